@@ -1,0 +1,61 @@
+import type { RawRequest } from '../../src/domain/channel.ts';
+import { decodeText, formFields } from '../../src/runtime/body.ts';
+import { isDeeper } from '../json-body.ts';
+import type { Rejected } from './channel.ts';
+import { isRejected, readMediaType, rejected } from './request-reader.ts';
+
+/** Deeper JSON overflows the stack of whoever walks it; no provider comes near. */
+const depthMax = 64;
+
+/** What was parsed; in a record, because a value can look like a refusal. */
+export interface Parsed {
+  readonly value: unknown;
+}
+
+/** Read the JSON object of a provider that sends `application/json`, or a form around it. */
+export function parseObject(
+  request: RawRequest,
+  options: { readonly canBeForm: boolean },
+): Parsed | Rejected {
+  const type = readMediaType(request);
+  if (isRejected(type)) return type;
+  if (type === 'application/json') return refuseNonObject(parseJson(request.body));
+  if (type === 'application/x-www-form-urlencoded' && options.canBeForm) {
+    const field = readPayloadField(request.body);
+    return isRejected(field) ? field : refuseNonObject(parseJson(field));
+  }
+  return rejected('unsupported_content_type', 'Send the header Content-Type: application/json');
+}
+
+/** Parse JSON in strict UTF-8; one BOM may lead. */
+export function parseJson(bytes: Buffer): Parsed | Rejected {
+  const text = decodeText(bytes);
+  if (text === undefined) return rejected('malformed_body', 'The body must be UTF-8');
+  const parsed = tryJson(text);
+  if (!parsed) return rejected('malformed_body', 'The body must be JSON');
+  if (isDeeper(parsed.value, depthMax)) {
+    return rejected('malformed_body', `The body may be nested ${depthMax} levels deep`);
+  }
+  return parsed;
+}
+
+function tryJson(text: string): Parsed | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+function refuseNonObject(parsed: Parsed | Rejected): Parsed | Rejected {
+  if (isRejected(parsed)) return parsed;
+  const { value } = parsed;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return parsed;
+  return rejected('malformed_body', 'The body must be a JSON object');
+}
+
+function readPayloadField(body: Buffer): Buffer | Rejected {
+  const [field, second] = formFields(body, 'payload');
+  if (field && !second) return field;
+  return rejected('malformed_body', 'The form must have the field "payload" once');
+}

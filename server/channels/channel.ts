@@ -1,0 +1,26 @@
+import type { Integration, Mode, RawRequest, Received } from '../../src/domain/channel.ts';
+
+/** When a request arrived, and how far its timestamp may lie from that. */
+export interface Clock {
+  readonly now: Date;
+  /** The platform's default in seconds; a channel or an integration may have its own. */
+  readonly toleranceS: number;
+}
+
+/** A provider and its way of signing. */
+export interface Channel {
+  /** The methods it takes; behind a relay of ours (`platform`) it is POST alone. */
+  readonly methods: readonly string[];
+  /** How an integration without settings is verified: a stranger's address is judged like one. */
+  readonly standard: {
+    readonly mode: Mode;
+    readonly scheme: string | null;
+    readonly secretKinds: readonly string[];
+  };
+  /** What is answered to an accepted event; without it, `{"event_id", "status"}`. */
+  readonly reply?: { readonly contentType: string; readonly body: string };
+  /** Judge a request whose method is taken. Pure: bytes, secrets and time in, a union out. */
+  readonly receive: (request: RawRequest, integration: Integration, clock: Clock) => Received;
+}
+
+export type Rejected = Extract<Received, { kind: 'rejected' }>;

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import type { Integration, RawRequest, RejectionReason } from '../../src/domain/channel.ts';
+import type { Clock, Rejected } from './channel.ts';
+
+/** Refuse a request. `detail` says what to change and tells no secret. */
+export function rejected(reason: RejectionReason, detail: string): Rejected {
+  return { kind: 'rejected', reason, detail };
+}
+
+/** Tell a refusal from what was read. */
+export function isRejected(read: unknown): read is Rejected {
+  return typeof read === 'object' && read !== null && 'kind' in read && read.kind === 'rejected';
+}
+
+/**
+ * Read a header that may occur once. Empty counts as absent.
+ *
+ * @returns the value without blanks around it, `undefined`, or a refusal when it occurs twice
+ */
+export function findHeader(request: RawRequest, name: string): string | undefined | Rejected {
+  const [value, second] = listHeader(request, name);
+  if (second !== undefined) {
+    return rejected('duplicate_parameter', `Send the header ${name} once`);
+  }
+  return value === '' ? undefined : value;
+}
+
+/** Read a header that must occur once; `reason` is for when it is absent or empty. */
+export function requireHeader(
+  request: RawRequest,
+  name: string,
+  reason: RejectionReason,
+): string | Rejected {
+  return findHeader(request, name) ?? rejected(reason, `Send the header ${name}`);
+}
+
+/** Every occurrence of a header, in order, without blanks around the values. */
+export function listHeader({ headers }: RawRequest, name: string): string[] {
+  const wanted = name.toLowerCase();
+  return headers
+    .filter(([sent]) => sent.toLowerCase() === wanted)
+    .map(([, value]) => trimBlanks(value));
+}
+
+/** Blanks of HTTP only: `trim()` would also take U+00A0, which may be a part of a value. */
+function trimBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text[start])) start += 1;
+  while (end > start && isBlank(text[end - 1])) end -= 1;
+  return text.slice(start, end);
+}
+
+function isBlank(character: string | undefined): boolean {
+  return character === ' ' || character === '\t';
+}
+
+/** Refuse compressed bodies: what was signed are the bytes as they came. */
+export function refuseEncoding(request: RawRequest): Rejected | undefined {
+  const coding = findHeader(request, 'Content-Encoding');
+  if (isRejected(coding)) return coding;
+  if (coding === undefined || coding.toLowerCase() === 'identity') return undefined;
+  return rejected('unsupported_content_encoding', 'Send the body without Content-Encoding');
+}
+
+/** The media type in lower case, without parameters; empty when none was sent. */
+export function readMediaType(request: RawRequest): string | Rejected {
+  const sent = findHeader(request, 'Content-Type');
+  if (isRejected(sent)) return sent;
+  const [type = ''] = (sent ?? '').split(';');
+  return trimBlanks(type).toLowerCase();
+}
+
+/** Refuse what cannot be the name of an event type. `place` is where the sender put it. */
+export function refuseType(type: string, place: string): Rejected | undefined {
+  if (/^[A-Za-z0-9_.:/-]{1,128}$/.test(type)) return undefined;
+  return rejected(
+    'event_type_missing',
+    `${place} must be 1 to 128 letters, digits or any of "_.:/-"`,
+  );
+}
+
+/** The secrets of a kind that are valid now; all of them are to be tried. */
+export function validSecrets(
+  { secrets }: Integration,
+  kind: string,
+  { now }: Pick<Clock, 'now'>,
+): string[] {
+  const isValid = (expiresAt: Date | null): boolean => expiresAt === null || now < expiresAt;
+  return secrets
+    .filter((secret) => secret.kind === kind && isValid(secret.expiresAt))
+    .map(({ value }) => value);
+}
+
+/**
+ * Stand in for a delivery id that was not sent, where the integration wants that.
+ *
+ * @param content - what was signed in platform mode, the body otherwise
+ * @returns `sha256:<hex>` or null
+ */
+export function hashForDedupe(
+  { dedupe }: Integration,
+  content: readonly (string | Buffer)[],
+): string | null {
+  if (dedupe !== 'hash') return null;
+  const hash = createHash('sha256');
+  for (const part of content) hash.update(part);
+  return `sha256:${hash.digest('hex')}`;
+}

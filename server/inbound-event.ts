@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import type { Integration, RawRequest, Received } from '../src/domain/channel.ts';
+import type { Event } from '../src/domain/event.ts';
+import { makeId } from '../src/runtime/ids.ts';
+
+/** Headers that carry a secret by themselves: kept as `***`. */
+const secretHeaders = new Set(['authorization', 'cookie', 'x-gitlab-token', 'x-gitee-token']);
+
+/** Make the event to record of what a channel has verified. */
+export function makeInboundEvent(
+  received: Extract<Received, { kind: 'event' }>,
+  { request, integration, now }: { request: RawRequest; integration: Integration; now: Date },
+): Event {
+  const headers = mergeHeaders(request);
+  return {
+    id: makeId('evt', now),
+    tenantId: integration.tenantId,
+    direction: 'inbound',
+    source: integration.channel,
+    type: received.type,
+    integrationId: integration.id,
+    dedupeId: toStorableId(received.dedupeId),
+    receivedAt: now,
+    contentType: headers.get('content-type') ?? null,
+    headers: Object.fromEntries(headers),
+    query: request.query,
+    body: received.body,
+    traceparent: toTraceparent(headers.get('traceparent')),
+  };
+}
+
+/** Lower-case names; what was sent several times is joined by `, `, as HTTP reads it. */
+function mergeHeaders({ headers }: RawRequest): Map<string, string> {
+  const merged = new Map<string, string>();
+  for (const [sent, value] of headers) {
+    const name = sent.toLowerCase();
+    const earlier = merged.get(name);
+    const kept = secretHeaders.has(name) ? '***' : value;
+    merged.set(name, earlier === undefined ? kept : `${earlier}, ${kept}`);
+  }
+  return merged;
+}
+
+/** An index entry of PostgreSQL holds about 2,700 bytes; honest ids stay far below this. */
+const dedupeIdLengthMax = 255;
+
+/** What no column can hold (too long, a NUL, half a surrogate pair) is represented by its hash. */
+function toStorableId(id: string | null): string | null {
+  if (id === null) return null;
+  const isStorable = id.length <= dedupeIdLengthMax && !id.includes('\0') && isWellFormed(id);
+  return isStorable ? id : `sha256:${createHash('sha256').update(id).digest('hex')}`;
+}
+
+function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
+}
+
+/** Source: W3C Trace Context, "traceparent Header". Anything else is not handed on. */
+function toTraceparent(sent: string | undefined): string | null {
+  const form = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+  return sent !== undefined && form.test(sent) ? sent : null;
+}

@@ -1,0 +1,61 @@
+import type { IncomingMessage } from 'node:http';
+import getRawBody from 'raw-body';
+import { Problem } from '../src/domain/problem.ts';
+
+/** The API's own cap in bytes: its largest honest body, 1,000 ids, is 40 KiB. */
+const bodyMax = 1_048_576;
+
+/** Deeper JSON overflows the stack of whoever walks it; no honest body comes near. */
+const depthMax = 64;
+
+/**
+ * The JSON body of a request.
+ *
+ * @throws Problem `unsupported-content-type`, `body-too-large`, `malformed-json` or `invalid-request`
+ */
+export async function readJson(request: IncomingMessage): Promise<unknown> {
+  const { 'content-type': type = '', 'content-encoding': coding } = request.headers;
+  if (!/^application\/json *(?:;|$)/i.test(type)) {
+    throw new Problem(
+      'unsupported-content-type',
+      'Send the header "Content-Type: application/json"',
+    );
+  }
+  if (coding !== undefined && coding !== 'identity') {
+    throw new Problem('unsupported-content-type', 'Send the body without Content-Encoding');
+  }
+  const value = parse(await read(request));
+  if (isDeeper(value, depthMax)) {
+    throw new Problem('invalid-request', `The body is nested deeper than ${depthMax} levels`, [
+      { pointer: '', detail: `Nest at most ${depthMax} levels` },
+    ]);
+  }
+  return value;
+}
+
+/** Whether a JSON value is nested deeper than `levels`. */
+export function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
+}
+
+async function read(request: IncomingMessage): Promise<Buffer> {
+  const length = request.headers['content-length'];
+  try {
+    return await getRawBody(request, { limit: bodyMax, ...(length !== undefined && { length }) });
+  } catch (error) {
+    if (error instanceof Error && 'type' in error && error.type === 'entity.too.large') {
+      throw new Problem('body-too-large', `The body is larger than ${bodyMax} bytes`);
+    }
+    throw error;
+  }
+}
+
+function parse(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    const why = error instanceof SyntaxError ? error.message : 'it is not UTF-8';
+    throw new Problem('malformed-json', `The body is not JSON: ${why}`);
+  }
+}

@@ -1,0 +1,171 @@
+import Router from '@koa/router';
+import type { Context, Middleware } from 'koa';
+import { z } from 'zod';
+import { idPattern } from '../src/domain/id.ts';
+import { Problem } from '../src/domain/problem.ts';
+import type { ProblemItem } from '../src/domain/problem.ts';
+import type { Authenticate } from './auth.ts';
+import { readJson } from './json-body.ts';
+
+/** What a handler gets: all of it checked. */
+export interface Call<Q, B> {
+  /** From the API key: every query takes it from here. */
+  readonly tenantId: string;
+  /** The `{id}` of the path; empty where the path has none. */
+  readonly id: string;
+  readonly query: Q;
+  readonly body: B;
+}
+
+/** How an answer differs from 200 without a place. */
+export interface Head {
+  readonly status: SuccessStatus;
+  /** Where to read what was made. */
+  readonly location?: string;
+}
+
+export type SuccessStatus = 200 | 201 | 202 | 204;
+
+/** One API operation: what it accepts, what it answers, what it does. */
+export interface Route<Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType> {
+  readonly method: 'get' | 'post' | 'patch' | 'delete';
+  /** In OpenAPI form: `/v1/deliveries/{id}`. */
+  readonly path: `/v1/${string}`;
+  readonly summary: string;
+  /** Strict; without it, every query parameter is refused. */
+  readonly query?: Q;
+  readonly body?: B;
+  readonly answer: R;
+  /** As documented; 200 when absent. */
+  readonly status?: SuccessStatus;
+  readonly handle: (call: Call<z.output<Q>, z.output<B>>) => Promise<z.input<R>>;
+  /** Status and place of one answer, where they depend on it. */
+  readonly head?: (answer: z.input<R>) => Head;
+}
+
+/** A route whose schemas have been tied to its handler, ready to be mounted and documented. */
+export interface MountableRoute {
+  readonly method: Route<z.ZodType, z.ZodType, z.ZodType>['method'];
+  readonly path: `/v1/${string}`;
+  readonly summary: string;
+  readonly query: z.ZodType | undefined;
+  readonly body: z.ZodType | undefined;
+  readonly answer: z.ZodType;
+  readonly status: SuccessStatus;
+  readonly run: (call: Call<unknown, unknown>) => Promise<Head & { readonly body: unknown }>;
+}
+
+export function route<
+  R extends z.ZodType,
+  Q extends z.ZodType = z.ZodObject,
+  B extends z.ZodType = z.ZodUnknown,
+>(spec: Route<Q, B, R>): MountableRoute {
+  const { method, path, summary, query, body, answer, status = 200 } = spec;
+  return {
+    method,
+    path,
+    summary,
+    answer,
+    status,
+    query,
+    body,
+    async run(call) {
+      const checked = {
+        ...call,
+        query: parse(query ?? noQuery, call.query, 'query') as z.output<Q>,
+        body: (body && parse(body, call.body, 'body')) as z.output<B>,
+      };
+      const value = await spec.handle(checked);
+      return { status, ...spec.head?.(value), body: value };
+    },
+  };
+}
+
+const noQuery = z.strictObject({});
+
+/**
+ * Serve the routes to whoever has a key; any other address under `/v1/` is answered 404 or 405,
+ * to callers with a key only.
+ */
+export function mount(routes: readonly MountableRoute[], authenticate: Authenticate): Middleware {
+  const router = new Router({ strict: true, sensitive: true });
+  for (const { method, path, body, run } of routes) {
+    router[method](path.replaceAll(/\{(\w+)\}/g, ':$1'), async (ctx) => {
+      const { id = '' } = ctx.params;
+      if (path.includes('{id}') && !idPattern.test(id)) throw nothingThere();
+      const { tenantId } = await authenticateOf(ctx);
+      const query = readQuery(ctx.querystring);
+      const call = { tenantId, id, query, body: body && (await readJson(ctx.req)) };
+      const answer = await run(call);
+      ctx.status = answer.status;
+      if (answer.location !== undefined) ctx.set('Location', answer.location);
+      if (answer.status !== 204) ctx.body = answer.body;
+    });
+  }
+  const serve = router.routes();
+
+  async function authenticateOf(ctx: Context): ReturnType<Authenticate> {
+    const scope = ctx.method === 'GET' || ctx.method === 'HEAD' ? 'read' : 'write';
+    return authenticate(ctx.get('Authorization'), scope);
+  }
+
+  return async (ctx, next) => {
+    if (!/^\/v1(?:\/|$)/.test(ctx.path)) {
+      await next();
+      return;
+    }
+    const { path, route: isServed } = router.match(ctx.path, ctx.method);
+    if (isServed) {
+      await serve.call(null, ctx as Parameters<typeof serve>[0], next);
+      return;
+    }
+    await authenticateOf(ctx);
+    if (path.length === 0) throw nothingThere();
+    const allowed = [...new Set(path.flatMap(({ methods }) => methods))].toSorted();
+    ctx.set('Allow', allowed.join(', '));
+    throw new Problem('method-not-allowed', `Use one of ${allowed.join(', ')}`);
+  };
+}
+
+function nothingThere(): Problem {
+  return new Problem('not-found', 'Nothing lives at this address');
+}
+
+/** Each parameter once and without U+0000, which no column of text can hold. */
+function readQuery(text: string): Record<string, string> {
+  const entries = [...new URLSearchParams(text)];
+  const names = entries.map(([name]) => name);
+  const errors = entries.flatMap(([name, value], index): ProblemItem[] => {
+    const pointer = pointerTo('query', [name]);
+    if (names.indexOf(name) !== index) return [{ pointer, detail: 'Give it once' }];
+    return value.includes('\0') ? [{ pointer, detail: 'Must not contain U+0000' }] : [];
+  });
+  if (errors.length > 0) throw invalid(errors);
+  return Object.fromEntries(entries);
+}
+
+function parse(schema: z.ZodType, raw: unknown, place: 'query' | 'body'): unknown {
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  throw invalid(parsed.error.issues.flatMap((issue) => toItems(issue, place)));
+}
+
+function invalid(errors: readonly ProblemItem[]): Problem {
+  const [first] = errors;
+  const place = first === undefined || first.pointer === '' ? 'The body' : `"${first.pointer}"`;
+  return new Problem('invalid-request', `${place}: ${first?.detail ?? 'Invalid'}`, errors);
+}
+
+function toItems(issue: z.core.$ZodIssue, place: 'query' | 'body'): ProblemItem[] {
+  if (issue.code !== 'unrecognized_keys') {
+    return [{ pointer: pointerTo(place, issue.path), detail: issue.message }];
+  }
+  const detail = place === 'query' ? 'Unknown query parameter' : 'Unknown field';
+  return issue.keys.map((key) => ({ pointer: pointerTo(place, [...issue.path, key]), detail }));
+}
+
+/** RFC 6901 into the body; a query parameter is written `?name`. */
+function pointerTo(place: 'query' | 'body', path: readonly PropertyKey[]): string {
+  if (place === 'query') return `?${path.map(String).join('.')}`;
+  return path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}

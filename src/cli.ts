@@ -1,0 +1,209 @@
+import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import pc from 'picocolors';
+import { request } from 'undici';
+import { z } from 'zod';
+import { readDevFile } from './embedded/dev-folder.ts';
+import type { DevFile } from './embedded/dev-folder.ts';
+import { callApi } from './runtime/api-client.ts';
+import { instantFrom } from './runtime/instant.ts';
+import { readSample } from './runtime/samples.ts';
+import { signedRequest } from './runtime/senders.ts';
+import { table } from './runtime/text-table.ts';
+import { version } from './runtime/version.ts';
+import { checkVectorFolder } from './vectors.ts';
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+/** What `npm run dev` wrote in this folder. */
+async function findDev(): Promise<DevFile> {
+  const found = await readDevFile(resolve('.durahook'));
+  if (!found)
+    throw new Error('There is no .durahook/dev.json here: start the platform with `npm run dev`');
+  return found;
+}
+
+async function api(method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> {
+  const { url, api_key } = await findDev();
+  return callApi({ url, apiKey: api_key }, { method, path, body });
+}
+
+/** `GET` a list and print the named fields of its rows. */
+async function printList(path: string, fields: readonly string[]): Promise<void> {
+  const answer = z
+    .object({ data: z.array(z.record(z.string(), z.unknown())) })
+    .parse(await api('GET', path));
+  say(table(fields, answer.data));
+}
+
+async function send(
+  channel: string,
+  sampleName: string,
+  { url, secret }: { url?: string; secret?: string },
+): Promise<void> {
+  const sample = await readSample(channel, sampleName);
+  const known =
+    url !== undefined && secret !== undefined ? undefined : (await findDev()).integrations[channel];
+  const target = url ?? known?.url;
+  const key = secret ?? known?.secret;
+  if (target === undefined || key === undefined) {
+    throw new Error(`No integration of "${channel}" is known here: give --url and --secret`);
+  }
+  const signed = signedRequest(channel, sample, {
+    secret: key,
+    now: new Date(),
+    deliveryId: randomUUID(),
+  });
+  const answer = await request(target, { method: 'POST', ...signed });
+  const text = await answer.body.text();
+  say(
+    `${answer.statusCode === 200 ? pc.green(String(answer.statusCode)) : pc.red(String(answer.statusCode))} ${text}`,
+  );
+  if (answer.statusCode !== 200) process.exitCode = 1;
+}
+
+function query(options: Readonly<Record<string, string | undefined>>): string {
+  const given = Object.entries(options).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`;
+}
+
+const program = new Command('durahook')
+  .description(
+    'Send, look at and repair webhooks of a running platform (found through .durahook/dev.json)',
+  )
+  .version(version);
+
+program
+  .command('send')
+  .description('send a sample, signed as the real provider does')
+  .argument('<channel>', 'github, generic')
+  .argument('<sample>', 'a file of samples/<channel>, as pull_request')
+  .option('--url <url>', 'another address than the one of this platform')
+  .option('--secret <secret>', 'the secret to sign with')
+  .action(send);
+
+program
+  .command('publish')
+  .description('publish an event of the catalog')
+  .argument('<type>', 'as session.created')
+  .argument('<data>', 'its data, in JSON')
+  .action(async (type: string, data: string) => {
+    say(JSON.stringify(await api('POST', '/v1/events', { type, data: parseJson(data) })));
+  });
+
+program
+  .command('deliveries')
+  .description('list deliveries, newest first')
+  .option('--event-id <id>')
+  .option('--endpoint-id <id>')
+  .option('--state <state>', 'pending, retrying, delivered, dead, cancelled, skipped')
+  .action(async ({ eventId, endpointId, state }: Record<string, string | undefined>) => {
+    const fields = [
+      'id',
+      'event_type',
+      'endpoint_id',
+      'state',
+      'cycle',
+      'attempt_count',
+      'last_reason',
+      'created_at',
+    ];
+    await printList(
+      `/v1/deliveries${query({ event_id: eventId, endpoint_id: endpointId, state })}`,
+      fields,
+    );
+  });
+
+program
+  .command('dead-letters')
+  .description('list dead letters, newest first')
+  .option('--state <state>', 'open, redriven, discarded', 'open')
+  .action(async ({ state }: { state: string }) => {
+    await printList(`/v1/dead-letters${query({ state })}`, [
+      'id',
+      'kind',
+      'event_type',
+      'reason',
+      'died_at',
+      'state',
+    ]);
+  });
+
+program
+  .command('redrive')
+  .description('start the next cycle of dead letters')
+  .argument('<ids...>', 'ids of dead letters')
+  .action(async (ids: string[]) => {
+    const answer = await api('POST', '/v1/dead-letters/redrive', { ids });
+    say(JSON.stringify(answer, null, 2));
+  });
+
+program
+  .command('replay')
+  .description('start the workflows of a timeframe again')
+  .requiredOption('--from <when>', 'an instant, or a time from now as -1h')
+  .option('--to <when>', 'as --from', '-0s')
+  .option('--direction <direction>', 'inbound (trigger runs) or outbound (deliveries)', 'outbound')
+  .option('--type <types...>', 'only these event types')
+  .option('--endpoint-id <id>')
+  .option('--state <state>')
+  .option('--dry-run', 'only count')
+  .action(replay);
+
+program
+  .command('check-vectors')
+  .description('run recorded requests through the ingress and compare the outcomes')
+  .argument('<dir>', 'a folder of vector files')
+  .action(async (dir: string) => {
+    process.exitCode = await checkVectorFolder(dir, say);
+  });
+
+interface ReplayOptions {
+  readonly from: string;
+  readonly to: string;
+  readonly direction: string;
+  readonly type?: string[];
+  readonly endpointId?: string;
+  readonly state?: string;
+  readonly dryRun?: boolean;
+}
+
+async function replay({
+  from,
+  to,
+  direction,
+  type,
+  endpointId,
+  state,
+  dryRun,
+}: ReplayOptions): Promise<void> {
+  const now = new Date();
+  const answer = await api('POST', '/v1/replays', {
+    from: instantFrom(from, now).toISOString(),
+    to: instantFrom(to, now).toISOString(),
+    direction,
+    ...(type && { event_types: type }),
+    ...(endpointId !== undefined && { endpoint_id: endpointId }),
+    ...(state !== undefined && { state }),
+    ...(dryRun === true && { dry_run: true }),
+  });
+  say(JSON.stringify(answer));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`The data are not JSON: ${text.slice(0, 60)}`);
+  }
+}
+
+program.parseAsync().catch((error: unknown) => {
+  process.stderr.write(
+    `${pc.red('Error:')} ${error instanceof Error ? error.message : String(error)}\n`,
+  );
+  process.exitCode = 1;
+});

@@ -1,0 +1,182 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import pc from 'picocolors';
+import { makeLoginTokens } from '../server/login.ts';
+import { startDemoAgent } from './embedded/demo-agent.ts';
+import { startDemoReceiver } from './embedded/demo-receiver.ts';
+import { tellDemoStory } from './embedded/demo-story.ts';
+import { openDemoTenant } from './embedded/demo-tenant.ts';
+import type { DemoTenant } from './embedded/demo-tenant.ts';
+import { openMasterKey, readDevFile, removeFolder, writeDevFile } from './embedded/dev-folder.ts';
+import { welcome } from './embedded/dev-screen.ts';
+
+import { choosePlatformPort } from './embedded/child-process.ts';
+import { startPostgres } from './embedded/postgres.ts';
+import type { EmbeddedPostgres } from './embedded/postgres.ts';
+import { findTemporalBinary } from './embedded/temporal-binary.ts';
+import { startTemporal } from './embedded/temporal-server.ts';
+import { startServer, startWorker } from './platform.ts';
+import type { Running } from './platform.ts';
+import { environment, readConfig, readDevEnvironment } from './runtime/config.ts';
+import type { Config } from './runtime/config.ts';
+import { makeLog } from './runtime/log.ts';
+import { makeSealer } from './runtime/sealing.ts';
+import { searchAttributeTypes } from './runtime/search-attributes.ts';
+import { installTemporalLog } from './runtime/temporal.ts';
+import { syncTriggers } from './runtime/trigger-sync.ts';
+import { migrate, openDatabase } from './store/database.ts';
+
+export interface DevStackOptions {
+  /** Where everything is kept between starts. */
+  readonly folder: string;
+  readonly isReset: boolean;
+  readonly say: (line: string) => void;
+}
+
+/** Start all parts, tell the demo story, print what a newcomer needs. What fails stops the rest again. */
+export async function startDevStack(options: DevStackOptions): Promise<Running> {
+  const parts: Running[] = [];
+  const close = async (): Promise<void> => {
+    for (const part of parts.toReversed()) await part.close();
+  };
+  try {
+    await startParts(options, parts);
+    return { close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function startParts(options: DevStackOptions, parts: Running[]): Promise<void> {
+  const { folder, say } = options;
+  const startedAt = performance.now();
+  const { postgres, temporal } = await startServices(options, parts);
+  const received: { type: string; isVerified: boolean; body: string }[] = [];
+  let endpointSecret: string | undefined;
+  const receiver = await startDemoReceiver({
+    secret: () => endpointSecret,
+    onDelivery: (delivery) => void received.push(delivery),
+  });
+  parts.push(receiver);
+  const agent = await startDemoAgent();
+  parts.push(agent);
+
+  const port = await choosePlatformPort(environment()['PORT']);
+  const config = await devConfig(folder, {
+    DATABASE_URL: postgres.url,
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_UI_ORIGIN: temporal.uiUrl,
+    AGENT_URL: agent.url,
+    PORT: String(port),
+  });
+  const log = makeLog(config.LOG_LEVEL);
+  const tenant = await prepare(folder, { config, receiverUrl: receiver.url, log });
+  ({ endpointSecret } = tenant);
+
+  const loginTokens = makeLoginTokens();
+  installTemporalLog(log);
+  const worker = await startWorker(config, log);
+  parts.push(worker);
+  parts.push(await startServer({ config, log, loginTokens }));
+  await worker.ready;
+  const url = `http://127.0.0.1:${port}`;
+  say(pc.dim(`All parts up in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`));
+  await writeDevFile(folder, {
+    url,
+    api_key: tenant.apiKey,
+    tenant_id: tenant.tenantId,
+    database_url: postgres.url,
+    temporal_address: temporal.address,
+    temporal_ui: `${url}/temporal/`,
+    receiver_url: receiver.url,
+    pid: process.pid,
+    integrations: addressesOf(url, tenant),
+  });
+  const story = {
+    url,
+    apiKey: tenant.apiKey,
+    githubSecret: tenant.integrations['github']?.secret ?? '',
+    received,
+  };
+  await tellDemoStory(story, say);
+  say(
+    welcome({
+      url,
+      folder,
+      dataDir: postgres.dataDir,
+      loginUrl: `${url}/login?token=${loginTokens.issue()}`,
+      integrations: addressesOf(url, tenant),
+    }),
+  );
+}
+
+/** PostgreSQL and Temporal, at the same time. */
+async function startServices({ folder, isReset, say }: DevStackOptions, parts: Running[]) {
+  const given = readDevEnvironment();
+  let postgres = await startPostgres({ dataDir: join(folder, 'postgres'), isDurable: true });
+  if (isReset) {
+    postgres = await startOver(folder, postgres);
+  }
+  parts.push({ close: () => postgres.stop() });
+  if (given.temporalAddress !== undefined) {
+    return { postgres, temporal: { address: given.temporalAddress, uiUrl: undefined } };
+  }
+  const binary = await findTemporalBinary({ ...given, report: say });
+  const temporal = await startTemporal({
+    binary,
+    dbFile: join(folder, 'temporal.db'),
+    searchAttributes: searchAttributeTypes(),
+  });
+  parts.push({ close: () => temporal.stop() });
+  return { postgres, temporal };
+}
+
+async function startOver(folder: string, postgres: EmbeddedPostgres): Promise<EmbeddedPostgres> {
+  await postgres.stop();
+  await removeFolder(postgres.dataDir);
+  await removeFolder(folder);
+  return startPostgres({ dataDir: join(folder, 'postgres'), isDurable: true });
+}
+
+async function devConfig(
+  folder: string,
+  own: Readonly<Record<string, string | undefined>>,
+): Promise<Config> {
+  const defaults = {
+    MASTER_KEY: await openMasterKey(folder),
+    EGRESS_ALLOW: '127.0.0.0/8,::1/128',
+    LOG_LEVEL: 'warn',
+  };
+  return readConfig({ ...defaults, ...environment(), ...own });
+}
+
+/** Schema, tenant and triggers. */
+async function prepare(
+  folder: string,
+  { config, receiverUrl, log }: { config: Config; receiverUrl: string; log: Logger },
+): Promise<DemoTenant> {
+  const db = openDatabase({ url: config.DATABASE_URL, connectionsMax: 2 });
+  try {
+    await migrate(db, new Date());
+    const earlierApiKey = (await readDevFile(folder))?.api_key;
+    const sealer = makeSealer(config.MASTER_KEY);
+    const tenant = await openDemoTenant({ db, sealer, earlierApiKey, receiverUrl });
+    await syncTriggers(db, { dir: config.TRIGGERS_DIR, tenantId: tenant.tenantId }, log);
+    return tenant;
+  } finally {
+    await db.destroy();
+  }
+}
+
+function addressesOf(
+  url: string,
+  { integrations }: DemoTenant,
+): Record<string, { url: string; secret: string }> {
+  return Object.fromEntries(
+    Object.entries(integrations).map(([channel, { id, secret }]) => [
+      channel,
+      { url: `${url}/v1/webhook/${channel}/${id}`, secret },
+    ]),
+  );
+}

@@ -1,0 +1,94 @@
+/** The inbound channels, as they appear in `/v1/webhook/{channel}`. */
+export const channelNames = [
+  'lark',
+  'wecom',
+  'gerrit',
+  'gitlab',
+  'github',
+  'gitee',
+  'generic',
+] as const;
+
+export type ChannelName = (typeof channelNames)[number];
+
+/** How an integration is verified: the provider's own way, the platform's scheme, or a shared token. */
+export type Mode = 'native' | 'platform' | 'token';
+
+/** A request as it came off the wire; nothing is parsed, trimmed or merged. */
+export interface RawRequest {
+  readonly method: string;
+  /** As on the wire, without `?`. */
+  readonly query: string;
+  /** In order, with case and duplicates as sent. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: Buffer;
+}
+
+/** A secret of an integration, opened. */
+export interface IntegrationSecret {
+  readonly id: string;
+  /** `platform`, `secret`, `signing_token`, … (one word per thing the provider calls so). */
+  readonly kind: string;
+  readonly value: string;
+  /** Valid while now is before this instant; null = for ever. */
+  readonly expiresAt: Date | null;
+}
+
+/** A tenant's configured channel, with everything that verification needs. */
+export interface Integration {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly channel: ChannelName;
+  readonly mode: Mode;
+  readonly scheme: string | null;
+  readonly username: string | null;
+  readonly receiveId: string | null;
+  /** Seconds; null = the channel's default. */
+  readonly toleranceS: number | null;
+  /** What stands in for a delivery id where the provider sends none; null = nothing does. */
+  readonly dedupe: 'hash' | null;
+  readonly secrets: readonly IntegrationSecret[];
+  /** Set when the request came to a trigger's own address: only that trigger may fire. */
+  readonly triggerId: string | null;
+}
+
+/** Why a request was refused: a closed list, part of the API (docs/ingress.md). */
+export const rejectionReasons = {
+  method_not_allowed: 405,
+  body_too_large: 413,
+  parameter_missing: 400,
+  duplicate_parameter: 400,
+  signature_missing: 401,
+  signature_malformed: 401,
+  signature_mismatch: 401,
+  timestamp_missing: 401,
+  timestamp_malformed: 401,
+  timestamp_out_of_tolerance: 401,
+  token_missing: 401,
+  token_mismatch: 401,
+  encryption_required: 401,
+  encrypt_key_missing: 401,
+  decrypt_failed: 401,
+  receive_id_mismatch: 401,
+  unsupported_content_type: 415,
+  unsupported_content_encoding: 415,
+  malformed_body: 400,
+  event_type_missing: 400,
+} as const;
+
+export type RejectionReason = keyof typeof rejectionReasons;
+
+/** What a channel makes of a request. A rejection is an answer, not an exception. */
+export type Received =
+  | {
+      readonly kind: 'event';
+      readonly type: string;
+      /** The provider's delivery id, or null: then it is never a duplicate. */
+      readonly dedupeId: string | null;
+      /** What triggers see as `body`: parsed, decrypted, form decoded; text or null otherwise. */
+      readonly payload: unknown;
+      /** The bytes to keep, redacted where the channel must. */
+      readonly body: Buffer;
+    }
+  | { readonly kind: 'handshake'; readonly contentType: string; readonly reply: string }
+  | { readonly kind: 'rejected'; readonly reason: RejectionReason; readonly detail: string };

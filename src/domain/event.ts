@@ -1,0 +1,20 @@
+/** A fact, inbound or outbound, immutable once recorded. */
+export interface Event {
+  /** `evt_` + UUIDv7 in hex; the instant in it is `receivedAt`. */
+  readonly id: string;
+  readonly tenantId: string;
+  readonly direction: 'inbound' | 'outbound';
+  /** The name of the channel it came through, or `platform`. */
+  readonly source: string;
+  readonly type: string;
+  readonly integrationId: string | null;
+  readonly dedupeId: string | null;
+  readonly receivedAt: Date;
+  readonly contentType: string | null;
+  /** Lower-case names; secrets replaced by `***`. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly query: string;
+  readonly body: Buffer;
+  /** W3C trace context that the sender gave, handed on to consumers. */
+  readonly traceparent: string | null;
+}

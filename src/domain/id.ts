@@ -1,0 +1,14 @@
+/** Ids in addresses: anything else is answered 404 without a look at the database. */
+export const idPattern = /^[A-Za-z0-9_-]{1,100}$/;
+
+/**
+ * The instant that an id carries (the first 48 bits of its UUIDv7), to the millisecond.
+ *
+ * Rows of tables that are partitioned by day are found by their id alone because of it.
+ *
+ * @returns `undefined` for an id that is not prefix + 32 hex digits
+ */
+export function instantOf(id: string): Date | undefined {
+  const [, hex] = /^[a-z]{2,4}_([0-9a-f]{12})[0-9a-f]{20}$/.exec(id) ?? [];
+  return hex === undefined ? undefined : new Date(Number.parseInt(hex, 16));
+}

@@ -1,0 +1,40 @@
+/** Everything the API can answer besides success: one line per problem (RFC 9457). */
+export const problems = {
+  'invalid-request': { status: 422, title: 'The request does not match its schema' },
+  'malformed-json': { status: 400, title: 'The body is not JSON' },
+  'body-too-large': { status: 413, title: 'The body is too large' },
+  'unsupported-content-type': { status: 415, title: 'The body must be application/json' },
+  'key-missing': { status: 401, title: 'An API key is needed' },
+  'key-unknown': { status: 401, title: 'The API key is not valid' },
+  'scope-missing': { status: 403, title: 'The API key may not do this' },
+  'not-found': { status: 404, title: 'There is no such thing' },
+  'method-not-allowed': { status: 405, title: 'The address does not take this method' },
+  'unknown-event-type': { status: 422, title: 'The event type is not in the catalog' },
+  'url-refused': { status: 422, title: 'The endpoint URL cannot be used' },
+  'not-dead': { status: 409, title: 'Only an open dead letter can be redriven' },
+  'login-needed': { status: 401, title: 'Log in first' },
+  'cross-site': { status: 403, title: 'The request comes from another site' },
+  unavailable: { status: 503, title: 'A part of the platform is away' },
+  internal: { status: 500, title: 'Something went wrong on our side' },
+} as const;
+
+export type ProblemCode = keyof typeof problems;
+
+/** Where in the request a problem lies: a JSON pointer and what to change there. */
+export interface ProblemItem {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/** Thrown where a request cannot go on; rendered once, in `server/problem.ts`. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly code: ProblemCode;
+  readonly errors: readonly ProblemItem[];
+
+  constructor(code: ProblemCode, detail: string, errors: readonly ProblemItem[] = []) {
+    super(detail);
+    this.code = code;
+    this.errors = errors;
+  }
+}

@@ -1,0 +1,118 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { attemptsMax, deliverySchedule, deliveryTimeoutMs } from '../domain/retry.ts';
+
+const unitMs: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+const duration = z.string().transform((text, context) => {
+  const [, amount, unit = ''] = /^(\d+)(ms|s|m|h|d)$/.exec(text.trim()) ?? [];
+  const factor = unitMs[unit];
+  if (amount !== undefined && factor !== undefined) return Number(amount) * factor;
+  context.addIssue(`"${text}" is no duration: write 500ms, 2s, 10m, 1h or 30d`);
+  return z.NEVER;
+});
+
+const schedule = z.string().transform((text, context) => {
+  const waits = text.split(',').map((item) => duration.safeParse(item));
+  if (waits.length <= attemptsMax && waits.every((wait) => wait.success)) {
+    return waits.map(({ data }) => data);
+  }
+  context.addIssue(`"${text}" is no schedule: write up to five waits, as in 0s,30s,2m,10m,1h`);
+  return z.NEVER;
+});
+
+const size = z.string().transform((text, context) => {
+  const [, amount, unit = ''] = /^(\d+)(KiB|MiB)?$/.exec(text.trim()) ?? [];
+  const factor = { '': 1, KiB: 1024, MiB: 1_048_576 }[unit];
+  if (amount !== undefined && factor !== undefined) return Number(amount) * factor;
+  context.addIssue(`"${text}" is no size: write bytes, or 512KiB, 25MiB`);
+  return z.NEVER;
+});
+
+const key = z.string().transform((text, context) => {
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.length === 32) return bytes;
+  context.addIssue('Must be 32 bytes in base64: make one with `openssl rand -base64 32`');
+  return z.NEVER;
+});
+
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+);
+
+const schema = z.object({
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  TEMPORAL_ADDRESS: z.string().regex(/^\S+:\d+$/, 'Must be host:port'),
+  TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
+  TEMPORAL_API_KEY: z.string().min(1).optional(),
+  TEMPORAL_UI_ORIGIN: z.url().optional(),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+  PUBLIC_URL: z.url().optional(),
+  MASTER_KEY: key,
+  TRIGGERS_DIR: z.string().min(1).default('triggers'),
+  AGENT_URL: z.url().optional(),
+  DELIVERY_SCHEDULE: schedule.default([...deliverySchedule]),
+  DELIVERY_TIMEOUT: duration.default(deliveryTimeoutMs),
+  EGRESS_ALLOW: list.default([]),
+  TIMESTAMP_TOLERANCE: z.coerce.number().int().min(1).max(86_400).default(300),
+  MAX_BODY: size.default(25 * 1_048_576),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+});
+
+/** What a process is told by its environment, checked. Times are milliseconds, sizes bytes. */
+export type Config = z.infer<typeof schema>;
+
+/**
+ * Read the configuration.
+ *
+ * @throws Error naming every mistake at once, never a value of a secret
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const present = Object.entries(environment).filter(([, value]) => value !== '');
+  const parsed = schema.safeParse(Object.fromEntries(present));
+  if (parsed.success) return parsed.data;
+  const mistakes = parsed.error.issues.map(
+    ({ path, message }) => `  ${path.join('.')}: ${wording(message, environment[String(path[0])])}`,
+  );
+  throw new Error(`The configuration has mistakes:\n${mistakes.join('\n')}`);
+}
+
+function wording(message: string, value: string | undefined): string {
+  return value === undefined ? 'is required, and not set' : message;
+}
+
+/** The environment of this process, as it is now. */
+export function environment(): Readonly<Record<string, string | undefined>> {
+  return process.env;
+}
+
+/** What only the development stack is told by its environment. */
+export interface DevEnvironment {
+  readonly temporalAddress: string | undefined;
+  readonly temporalCliPath: string | undefined;
+  /** The folders in which programs are searched. */
+  readonly path: string;
+  /** Where built programs are kept, outside the checkout. */
+  readonly cacheDir: string;
+}
+
+export function readDevEnvironment(): DevEnvironment {
+  const { TEMPORAL_ADDRESS, TEMPORAL_CLI_PATH, PATH, XDG_CACHE_HOME } = process.env;
+  return {
+    temporalAddress: TEMPORAL_ADDRESS,
+    temporalCliPath: TEMPORAL_CLI_PATH,
+    path: PATH ?? '',
+    cacheDir: join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'durahook'),
+  };
+}

@@ -1,0 +1,126 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
+
+/** Addresses that belong to nobody on the public internet, or that tunnel to such (reliability of `range()` alone: `::/96` passes it). */
+const blockedV6 = [
+  '::/96',
+  '64:ff9b::/96',
+  '64:ff9b:1::/48',
+  '100::/64',
+  '2001::/23',
+  '2001:db8::/32',
+  '2002::/16',
+  '3fff::/20',
+  '5f00::/16',
+  'fc00::/7',
+  'fe80::/10',
+  'fec0::/10',
+  'ff00::/8',
+].map((range) => ipaddr.IPv6.parseCIDR(range));
+
+/** Cloud metadata: reachable only by someone who names the very range, never through a wider one. */
+const metadataRanges = [
+  { range: ipaddr.IPv4.parseCIDR('169.254.0.0/16'), bitsMin: 16 },
+  { range: ipaddr.IPv6.parseCIDR('fd00:ec2::/32'), bitsMin: 32 },
+] as const;
+
+const urlLengthMax = 2048;
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+type Range = [Address, number];
+
+/** What deliveries may reach. */
+export interface Egress {
+  /** Why a URL can't be an endpoint's, or `undefined`. Its address is judged at each connection, not here. */
+  refuseUrl(raw: string): string | undefined;
+  /**
+   * The address to connect to for a host name or literal.
+   *
+   * @throws EgressBlocked when any address of it may not be reached
+   */
+  resolve(host: string): Promise<string>;
+}
+
+/** The reason is the same for every blocked address, so that nobody maps our network with it. */
+export class EgressBlocked extends Error {
+  override readonly name = 'EgressBlocked';
+
+  constructor() {
+    super('The address is not allowed: it is not on the public internet');
+  }
+}
+
+/**
+ * Let only the public internet through, and what the operator allowed.
+ *
+ * @param allow - CIDRs, addresses or exact host names (`EGRESS_ALLOW`)
+ */
+export function makeEgress(allow: readonly string[]): Egress {
+  const { ranges, names } = parseAllowed(allow);
+  const isAllowed = (address: string): boolean => isReachable(address, ranges);
+  return {
+    refuseUrl,
+    async resolve(host) {
+      const name = host.replace(/^\[|\]$/g, '').toLowerCase();
+      const addresses = isIP(name) === 0 ? await addressesOf(name) : [name];
+      const [first] = addresses;
+      if (first === undefined) throw new EgressBlocked();
+      if (!names.has(name) && !addresses.every(isAllowed)) throw new EgressBlocked();
+      return first;
+    },
+  };
+}
+
+async function addressesOf(name: string): Promise<string[]> {
+  return (await lookup(name, { all: true })).map(({ address }) => address);
+}
+
+function parseAllowed(allow: readonly string[]): { ranges: Range[]; names: Set<string> } {
+  const ranges: Range[] = [];
+  const names = new Set<string>();
+  for (const item of allow) {
+    if (item.includes('/')) ranges.push(ipaddr.parseCIDR(item));
+    else if (isIP(item) !== 0) ranges.push(single(ipaddr.parse(item)));
+    else names.add(item.toLowerCase());
+  }
+  return { ranges, names };
+}
+
+function single(address: Address): Range {
+  return [address, address.kind() === 'ipv4' ? 32 : 128];
+}
+
+function isReachable(text: string, allowed: readonly Range[]): boolean {
+  const address = ipaddr.process(text); // Folds IPv4-mapped addresses to IPv4.
+  for (const { range, bitsMin } of metadataRanges) {
+    if (isWithin(address, range)) return isNamed(address, allowed, bitsMin);
+  }
+  return isNamed(address, allowed, 0) || isPublic(address);
+}
+
+function isNamed(address: Address, allowed: readonly Range[], bitsMin: number): boolean {
+  return allowed.some((range) => range[1] >= bitsMin && isWithin(address, range));
+}
+
+function isPublic(address: Address): boolean {
+  if (address.range() !== 'unicast') return false;
+  return !blockedV6.some((range) => isWithin(address, range));
+}
+
+function isWithin(address: Address, [network, bits]: Range): boolean {
+  return address.kind() === network.kind() && address.match(network, bits);
+}
+
+function refuseUrl(raw: string): string | undefined {
+  if (raw.length > urlLengthMax) return `The URL is longer than ${urlLengthMax} characters`;
+  // URL parsing drops these in silence: what was checked would not be what was meant.
+  if (/[\u0000-\u0020\u007f\\]/.test(raw))
+    return 'The URL has blanks, control characters or a backslash';
+  if (!/^https?:\/\//i.test(raw)) return 'The URL must begin with http:// or https://';
+  if (!URL.canParse(raw)) return 'The URL can not be parsed';
+  const url = new URL(raw);
+  if (url.username !== '' || url.password !== '')
+    return 'The URL must not carry a user or password';
+  return undefined;
+}

@@ -1,0 +1,121 @@
+import type { Knex } from 'knex';
+import type { Event } from '../domain/event.ts';
+import type { PlannedRun } from '../domain/trigger.ts';
+import { makeGroupCommit } from '../store/group-commit.ts';
+import { recordEvents } from '../store/events.ts';
+import type { Recorded } from '../store/events.ts';
+import { startLeaseMs } from '../store/starts.ts';
+import type { DeliveryRow, EndpointRow, EventRow, TriggerRunRow } from '../store/tables.ts';
+import { makeId } from './ids.ts';
+
+/** What was committed; the rows to start are empty for a duplicate. */
+export interface Committed {
+  readonly outcome: Recorded;
+  readonly runs: readonly TriggerRunRow[];
+  readonly deliveries: readonly DeliveryRow[];
+}
+
+/** Commits events with the work planned for them; many at once share a transaction. */
+export interface Recorder {
+  recordInbound(event: Event, planned: readonly PlannedRun[]): Promise<Committed>;
+  /** @param key - the emitter's own; the same key is the same event for ever. Null = always new. */
+  recordOutbound(
+    event: Event,
+    endpoints: readonly EndpointRow[],
+    key: string | null,
+  ): Promise<Committed>;
+}
+
+export function makeRecorder(db: Knex): Recorder {
+  const commit = makeGroupCommit(recordEvents.bind(null, db));
+  return {
+    async recordInbound(event, planned) {
+      const runs = planned.map((run) => toRunRow(event, run));
+      const { integrationId, dedupeId } = event;
+      const dedupe =
+        integrationId === null || dedupeId === null
+          ? null
+          : { owner: integrationId, isForever: false };
+      const outcome = await commit({ event: toEventRow(event), dedupe, runs, deliveries: [] });
+      return started({ outcome, runs, deliveries: [] });
+    },
+    async recordOutbound(event, endpoints, key) {
+      const deliveries = endpoints.map((endpoint) => toDeliveryRow(event, endpoint));
+      const dedupe = key === null ? null : { owner: `emit:${event.tenantId}`, isForever: true };
+      const row = { ...toEventRow(event), dedupe_id: key };
+      const outcome = await commit({ event: row, dedupe, runs: [], deliveries });
+      return started({ outcome, runs: [], deliveries });
+    },
+  };
+}
+
+/** Only what was accepted and is waiting to be started. */
+function started({ outcome, runs, deliveries }: Committed): Committed {
+  if (outcome.kind === 'duplicate') return { outcome, runs: [], deliveries: [] };
+  const isPending = ({ state }: { state: string }): boolean => state === 'pending';
+  return { outcome, runs: runs.filter(isPending), deliveries: deliveries.filter(isPending) };
+}
+
+function toEventRow(event: Event): EventRow {
+  return {
+    id: event.id,
+    tenant_id: event.tenantId,
+    direction: event.direction,
+    source: event.source,
+    type: event.type,
+    integration_id: event.integrationId,
+    dedupe_id: event.dedupeId,
+    content_type: event.contentType,
+    headers: { ...event.headers },
+    query: event.query,
+    body: event.body,
+    traceparent: event.traceparent,
+    received_at: event.receivedAt,
+  };
+}
+
+function toRunRow(event: Event, run: PlannedRun): TriggerRunRow {
+  const hasFailed = run.failure !== null;
+  return {
+    id: makeId('run', event.receivedAt),
+    tenant_id: event.tenantId,
+    event_id: event.id,
+    event_type: event.type,
+    trigger_id: run.triggerId,
+    trigger: run.trigger,
+    revision: run.revision,
+    state: hasFailed ? 'failed' : 'pending',
+    reason: run.failure,
+    cycle: 1,
+    created_at: event.receivedAt,
+    start_after: leaseEnd(event),
+    started_at: null,
+    ended_at: hasFailed ? event.receivedAt : null,
+  };
+}
+
+function toDeliveryRow(event: Event, endpoint: EndpointRow): DeliveryRow {
+  const isHeld = endpoint.state !== 'enabled';
+  return {
+    id: makeId('dlv', event.receivedAt),
+    tenant_id: event.tenantId,
+    event_id: event.id,
+    event_type: event.type,
+    endpoint_id: endpoint.id,
+    state: isHeld ? 'skipped' : 'pending',
+    cycle: 1,
+    attempt_count: 0,
+    next_attempt_at: null,
+    last_status: null,
+    last_reason: isHeld ? `endpoint_${endpoint.state}` : null,
+    created_at: event.receivedAt,
+    start_after: leaseEnd(event),
+    started_at: null,
+    ended_at: isHeld ? event.receivedAt : null,
+  };
+}
+
+/** The writer starts its rows itself; the sweeper takes them when it did not. */
+function leaseEnd({ receivedAt }: Event): Date {
+  return new Date(receivedAt.getTime() + startLeaseMs);
+}

@@ -1,0 +1,199 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import type { Client, WorkflowStartOptions } from '@temporalio/client';
+import { TypedSearchAttributes } from '@temporalio/common';
+import type { SearchAttributePair } from '@temporalio/common';
+import type { Knex } from 'knex';
+import type { Logger } from 'pino';
+import { workflowIdOf } from '../domain/cycle.ts';
+import { taskQueues } from '../domain/workflows.ts';
+import type { Workflows } from '../domain/workflows.ts';
+import { setDeliveriesStarted, setReplayStarted, setRunsStarted } from '../store/starts.ts';
+import type { Unstarted } from '../store/starts.ts';
+import type { DeliveryRow, ReplayRow, TriggerRunRow } from '../store/tables.ts';
+import { searchAttributes } from './search-attributes.ts';
+
+/** A start that takes longer is left to the sweeper: Temporal is away or overloaded. */
+const startDeadlineMs = 2000;
+
+/** How many starts may be under way at once; more only queue up in Temporal. */
+const startsAtOnce = 32;
+
+/** Starts workflows for rows that are committed. */
+export interface Starter {
+  /**
+   * Start what was committed, and mark what Temporal has.
+   *
+   * @param again - set by a replay
+   * @returns false when something could not be started: the sweeper has it from here
+   */
+  start(work: Partial<Unstarted>, again?: Again): Promise<boolean>;
+  /** Waits for the starts that are under way. */
+  close(): Promise<void>;
+}
+
+/** A start that repeats an earlier one. */
+export interface Again {
+  readonly replayId: string;
+  /** The input of the workflow of the cycle before; undefined = its history is gone. */
+  readonly original: unknown;
+}
+
+export interface StarterParts {
+  readonly db: Knex;
+  readonly client: Client;
+  readonly log: Logger;
+  /** The schedule of the deliveries started here, in milliseconds. */
+  readonly schedule: readonly number[];
+  /** Where the console lives, for the links in Temporal Web UI. */
+  readonly publicUrl: string;
+}
+
+interface Start<N extends keyof Workflows> {
+  readonly name: N;
+  readonly id: string;
+  readonly input: Parameters<Workflows[N]>[0];
+  readonly summary: string;
+  /** The address of the thing in the API. */
+  readonly path: string;
+  readonly attributes: SearchAttributePair[];
+}
+
+export function makeStarter(parts: StarterParts): Starter {
+  const underWay = new Set<Promise<boolean>>();
+
+  async function startAll(work: Partial<Unstarted>, again?: Again): Promise<boolean> {
+    const { db } = parts;
+    const { deliveries = [], runs = [], replays = [] } = work;
+    const delivered = await startEach(deliveries, (row) =>
+      startOnce(parts, repeated(ofDelivery(parts, row), again)),
+    );
+    const ran = await startEach(runs, (row) => startOnce(parts, repeated(ofRun(row), again)));
+    const replayed = await startEach(replays, (row) => startOnce(parts, ofReplay(row)));
+    await setDeliveriesStarted(db, delivered);
+    await setRunsStarted(db, ran);
+    for (const id of replayed) await setReplayStarted(db, id);
+    const started = delivered.length + ran.length + replayed.length;
+    return started === deliveries.length + runs.length + replays.length;
+  }
+
+  return {
+    start(work, again) {
+      const attempt = startAll(work, again).catch((error: unknown) => {
+        parts.log.warn({ err: error }, 'Could not start what was committed; the sweeper will');
+        return false;
+      });
+      underWay.add(attempt);
+      void attempt.finally(() => underWay.delete(attempt));
+      return attempt;
+    },
+    async close() {
+      await Promise.all(underWay);
+    },
+  };
+}
+
+/** @returns the ids that Temporal has now; stops at the first that it could not be asked for */
+async function startEach<R extends { id: string }>(
+  rows: readonly R[],
+  start: (row: R) => Promise<boolean>,
+): Promise<string[]> {
+  const started: string[] = [];
+  for (let index = 0; index < rows.length; index += startsAtOnce) {
+    const slice = rows.slice(index, index + startsAtOnce);
+    const outcomes = await Promise.all(slice.map(start));
+    started.push(...slice.filter((_, i) => outcomes[i] === true).map(({ id }) => id));
+    if (outcomes.includes(false)) break;
+  }
+  return started;
+}
+
+/**
+ * Start a workflow unless it was started before.
+ *
+ * A finished workflow counts as started too: by default Temporal would run its id again, and the
+ * sweeper would deliver twice.
+ *
+ * @returns whether Temporal has it now
+ */
+async function startOnce<N extends keyof Workflows>(
+  { client, log, publicUrl }: StarterParts,
+  { name, id, input, summary, path, attributes }: Start<N>,
+): Promise<boolean> {
+  const options: WorkflowStartOptions = {
+    workflowId: id,
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    taskQueue: taskQueues[name],
+    args: [input],
+    staticSummary: summary,
+    staticDetails: `[${id}](${publicUrl}${path})`,
+    typedSearchAttributes: new TypedSearchAttributes(attributes),
+  };
+  try {
+    await client.withDeadline(Date.now() + startDeadlineMs, () =>
+      client.workflow.start(name, options),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return true;
+    log.debug({ err: error, workflow: id }, 'Could not start a workflow');
+    return false;
+  }
+}
+
+function ofDelivery({ schedule }: StarterParts, row: DeliveryRow): Start<'delivery'> {
+  return {
+    name: 'delivery',
+    id: workflowIdOf(row.id, row.cycle),
+    input: { deliveryId: row.id, cycle: row.cycle, schedule },
+    summary: `${row.event_type} → ${row.endpoint_id}`,
+    path: `/v1/deliveries/${row.id}`,
+    attributes: [...commonTo(row), { key: searchAttributes.endpoint, value: row.endpoint_id }],
+  };
+}
+
+function ofRun(row: TriggerRunRow): Start<'triggerRun'> {
+  return {
+    name: 'triggerRun',
+    id: workflowIdOf(row.id, row.cycle),
+    input: { runId: row.id, cycle: row.cycle },
+    summary: `${row.trigger} on ${row.event_type}`,
+    path: `/v1/trigger-runs/${row.id}`,
+    attributes: [...commonTo(row), { key: searchAttributes.trigger, value: row.trigger }],
+  };
+}
+
+function ofReplay(row: ReplayRow): Start<'replay'> {
+  return {
+    name: 'replay',
+    id: row.id,
+    input: { replayId: row.id },
+    summary: `Replay of ${row.planned}`,
+    path: `/v1/replays/${row.id}`,
+    attributes: [
+      { key: searchAttributes.tenant, value: row.tenant_id },
+      { key: searchAttributes.replay, value: row.id },
+    ],
+  };
+}
+
+/** A repeated start keeps what the first was told, but for the number of its cycle. */
+function repeated<N extends 'delivery' | 'triggerRun'>(
+  start: Start<N>,
+  again: Again | undefined,
+): Start<N> {
+  if (!again) return start;
+  const original = typeof again.original === 'object' ? again.original : {};
+  return {
+    ...start,
+    input: { ...start.input, ...original, cycle: start.input.cycle },
+    attributes: [...start.attributes, { key: searchAttributes.replay, value: again.replayId }],
+  };
+}
+
+function commonTo(row: DeliveryRow | TriggerRunRow): SearchAttributePair[] {
+  return [
+    { key: searchAttributes.tenant, value: row.tenant_id },
+    { key: searchAttributes.event, value: row.event_id },
+    { key: searchAttributes.eventType, value: row.event_type },
+  ];
+}

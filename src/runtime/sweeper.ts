@@ -1,0 +1,65 @@
+import type { Knex } from 'knex';
+import type { Logger } from 'pino';
+import { ensurePartitions } from '../store/partitions.ts';
+import { claimUnstarted } from '../store/starts.ts';
+import type { Starter } from './starter.ts';
+
+/** Between two looks: a row whose writer died waits for its lease and at most this. */
+const sweepEveryMs = 2000;
+
+/** Tomorrow's partitions are made long before tomorrow, and again should one pass fail. */
+const partitionsEveryMs = 3_600_000;
+
+/** Finds what was committed and not started: Temporal was down, or a process died. */
+export interface Sweeper {
+  /** Look now: something was just committed that nobody starts otherwise. */
+  wake(): void;
+  close(): Promise<void>;
+}
+
+export interface SweeperParts {
+  readonly db: Knex;
+  readonly starter: Starter;
+  readonly log: Logger;
+}
+
+export function makeSweeper({ db, starter, log }: SweeperParts): Sweeper {
+  let passes: Promise<void> = Promise.resolve();
+  let isWaiting = false;
+
+  function wake(): void {
+    if (isWaiting) return; // The pass that is about to begin sees it.
+    isWaiting = true;
+    passes = passes.then(async () => {
+      isWaiting = false;
+      await sweep(db, starter).catch((error: unknown) => {
+        log.warn({ err: error }, 'Could not look for what is not started');
+      });
+    });
+  }
+
+  const sweeping = setInterval(wake, sweepEveryMs);
+  const partitioning = setInterval(() => {
+    ensurePartitions(db, new Date()).catch((error: unknown) => {
+      log.error({ err: error }, 'Could not make the partitions of the coming days');
+    });
+  }, partitionsEveryMs);
+  return {
+    wake,
+    async close() {
+      clearInterval(sweeping);
+      clearInterval(partitioning);
+      await passes;
+    },
+  };
+}
+
+/** Until nothing is left or Temporal can't take it. */
+async function sweep(db: Knex, starter: Starter): Promise<void> {
+  for (;;) {
+    const work = await claimUnstarted(db);
+    const taken = work.deliveries.length + work.runs.length + work.replays.length;
+    if (taken === 0) return;
+    if (!(await starter.start(work))) return;
+  }
+}

@@ -1,0 +1,124 @@
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Runtime, Worker, makeTelemetryFilterString } from '@temporalio/worker';
+import type { WorkerOptions } from '@temporalio/worker';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { taskQueues } from '../domain/workflows.ts';
+
+export interface TemporalAddress {
+  readonly address: string;
+  readonly namespace: string;
+  readonly apiKey: string | undefined;
+}
+
+/** A client that connects when it is first used: Temporal may be away when we start. */
+export function openClient({ address, namespace, apiKey }: TemporalAddress): Client {
+  const connection = Connection.lazy({
+    address,
+    ...(apiKey !== undefined && { apiKey, tls: true }),
+  });
+  return new Client({ connection, namespace });
+}
+
+/** The SDK's own lines go where ours go. Once per process, before the first worker. */
+export function installTemporalLog(log: Logger): void {
+  Runtime.install({
+    logger: {
+      log: (level, message) => log.debug(`${level} ${message}`),
+      trace: (message) => log.trace(message),
+      debug: (message) => log.trace(message),
+      info: (message) => log.debug(message),
+      warn: (message, meta) => log.warn({ workflow: meta?.['workflowId'] }, message),
+      error: (message, meta) => log.error({ workflow: meta?.['workflowId'] }, message),
+    },
+    telemetryOptions: {
+      logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }), forward: {} },
+    },
+  });
+}
+
+export interface WorkersParts {
+  readonly temporal: TemporalAddress;
+  readonly activities: object;
+  /** The file that exports the workflows, or a bundle made of it. */
+  readonly workflows: Pick<WorkerOptions, 'workflowsPath' | 'workflowBundle'>;
+  readonly log: Logger;
+}
+
+/** The workers of this process, one per task queue. */
+export interface Workers {
+  /** Resolves when every queue is polled. */
+  readonly ready: Promise<void>;
+  /** Finish what is under way, then stop. */
+  close(): Promise<void>;
+}
+
+/** Between two tries to reach Temporal. */
+const retryMs = 1000;
+
+/** Kept well above a burst of starts, so that an idle connection is all a delivery waits for. */
+const tuning: Partial<WorkerOptions> = {
+  maxConcurrentWorkflowTaskExecutions: 200,
+  maxConcurrentLocalActivityExecutions: 200,
+  maxConcurrentActivityTaskExecutions: 200,
+  maxCachedWorkflows: 2000,
+  shutdownGraceTime: '10 seconds',
+};
+
+/**
+ * Run workers; while Temporal is away, keep trying.
+ *
+ * `Worker.create` gives up after about ten seconds without a server (measured), so it is repeated.
+ */
+export function runWorkers(parts: WorkersParts): Workers {
+  let isClosing = false;
+  const workers: Worker[] = [];
+  const running: Promise<void>[] = [];
+
+  async function begin(): Promise<void> {
+    const connection = await connect(parts, () => isClosing);
+    if (!connection) return;
+    for (const taskQueue of new Set(Object.values(taskQueues))) {
+      const worker = await Worker.create({
+        ...tuning,
+        ...parts.workflows,
+        connection,
+        namespace: parts.temporal.namespace,
+        taskQueue,
+        activities: parts.activities,
+      });
+      workers.push(worker);
+      running.push(worker.run());
+    }
+  }
+
+  const ready = begin();
+  return {
+    ready,
+    async close() {
+      isClosing = true;
+      await ready.catch(() => undefined);
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await Promise.allSettled(running);
+    },
+  };
+}
+
+async function connect(
+  { temporal, log }: WorkersParts,
+  isClosing: () => boolean,
+): Promise<NativeConnection | undefined> {
+  const { address, apiKey } = temporal;
+  while (!isClosing()) {
+    try {
+      return await NativeConnection.connect({
+        address,
+        ...(apiKey !== undefined && { apiKey, tls: true }),
+      });
+    } catch (error) {
+      log.warn({ err: error }, `Temporal at ${address} is away; trying again`);
+      await sleep(retryMs);
+    }
+  }
+  return undefined;
+}

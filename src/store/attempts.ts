@@ -1,0 +1,102 @@
+import type { Knex } from 'knex';
+import { instantOf } from '../domain/id.ts';
+import type { AttemptRow, DeliveryState } from './tables.ts';
+
+/** An attempt's outcome and what it makes of its delivery. */
+export interface AttemptRecord {
+  readonly attempt: AttemptRow;
+  readonly state: Extract<DeliveryState, 'delivered' | 'retrying'>;
+  readonly nextAttemptAt: Date | null;
+}
+
+interface AttemptKey {
+  readonly deliveryId: string;
+  readonly cycle: number;
+}
+
+/** Every attempt of a delivery, oldest first; of one cycle when it is named. */
+export async function listAttempts(
+  db: Knex,
+  deliveryId: string,
+  cycle?: number,
+): Promise<AttemptRow[]> {
+  const query = db('attempts').where(attemptsOf(deliveryId));
+  if (cycle !== undefined) void query.where({ cycle });
+  return query.orderBy(['cycle', 'number']);
+}
+
+/**
+ * Write outcomes and the states that follow, in one transaction: both or neither, once. A delivery
+ * that has ended, or is in another cycle by now, keeps its state.
+ */
+export async function recordAttempts(
+  db: Knex,
+  records: readonly AttemptRecord[],
+): Promise<readonly null[]> {
+  await db.transaction(async (tx) => {
+    await tx('attempts')
+      .insert(records.map(({ attempt }) => attempt))
+      .onConflict(['delivery_id', 'cycle', 'number', 'delivery_created_at'])
+      .ignore();
+    await tx.raw(
+      `update deliveries d
+       set state = r.state, attempt_count = greatest(d.attempt_count, r.number),
+           next_attempt_at = r.next_attempt_at, last_status = r.status, last_reason = r.reason,
+           ended_at = case when r.state = 'delivered' then now() end
+       from jsonb_to_recordset(?::jsonb) as r(
+         id text, created_at timestamptz, cycle integer, number integer, state text,
+         next_attempt_at timestamptz, status integer, reason text)
+       where d.id = r.id and d.created_at = r.created_at and d.cycle = r.cycle
+         and d.state in ('pending', 'retrying') and d.attempt_count < r.number`,
+      [JSON.stringify(records.map(toUpdate))],
+    );
+  });
+  return records.map(() => null);
+}
+
+function toUpdate({ attempt, state, nextAttemptAt }: AttemptRecord): Record<string, unknown> {
+  return {
+    id: attempt.delivery_id,
+    created_at: attempt.delivery_created_at,
+    cycle: attempt.cycle,
+    number: attempt.number,
+    state,
+    next_attempt_at: nextAttemptAt,
+    status: attempt.status,
+    reason: attempt.reason,
+  };
+}
+
+/**
+ * Fill the numbers up to `upTo` that were begun but never recorded: their process was killed. So a
+ * reader sees five attempts where five were begun.
+ */
+export async function recordInterrupted(
+  db: Knex,
+  { deliveryId, cycle }: AttemptKey,
+  upTo: number,
+): Promise<void> {
+  const recorded = await listAttempts(db, deliveryId, cycle);
+  const numbers = new Set(recorded.map(({ number }) => number));
+  for (let number = 1; number <= upTo; number += 1) {
+    if (numbers.has(number)) continue;
+    const attempt: AttemptRow = {
+      ...attemptsOf(deliveryId),
+      cycle,
+      number,
+      started_at: new Date(),
+      duration_ms: 0,
+      status: null,
+      reason: 'interrupted',
+      response_headers: {},
+      response_body: Buffer.alloc(0),
+      retry_after_ms: null,
+    };
+    await recordAttempts(db, [{ attempt, state: 'retrying', nextAttemptAt: null }]);
+  }
+}
+
+/** The key that all attempts of a delivery share. */
+export function attemptsOf(deliveryId: string): { delivery_id: string; delivery_created_at: Date } {
+  return { delivery_id: deliveryId, delivery_created_at: instantOf(deliveryId) ?? new Date(0) };
+}

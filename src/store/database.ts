@@ -1,0 +1,39 @@
+import knex from 'knex';
+import type { Knex } from 'knex';
+import { migrationSource } from './migrations/index.ts';
+import { ensurePartitions } from './partitions.ts';
+
+export interface DatabaseOptions {
+  readonly url: string;
+  /** Connections of this pool. Ingress, API and activities have a pool each, so that one can't starve another. */
+  readonly connectionsMax: number;
+  /** A schema of one's own; tests run side by side with it. */
+  readonly schema?: string;
+}
+
+/**
+ * Open a pool. Queries end after 10 s and a full pool refuses after 2 s: a request is answered
+ * with 503 rather than left waiting.
+ */
+export function openDatabase({ url, connectionsMax, schema }: DatabaseOptions): Knex {
+  return knex({
+    client: 'pg',
+    connection: {
+      connectionString: url,
+      keepAlive: true,
+      connectionTimeoutMillis: 2000,
+      statement_timeout: 10_000,
+      idle_in_transaction_session_timeout: 30_000,
+      application_name: 'durahook',
+    },
+    ...(schema !== undefined && { searchPath: [schema] }),
+    pool: { min: 0, max: connectionsMax },
+    acquireConnectionTimeout: 2000,
+  });
+}
+
+/** Bring the schema up to date and make the partitions of today and the days after. */
+export async function migrate(db: Knex, now: Date): Promise<void> {
+  await db.migrate.latest({ migrationSource });
+  await ensurePartitions(db, now);
+}

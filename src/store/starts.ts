@@ -1,0 +1,69 @@
+import type { Knex } from 'knex';
+import { instantOf } from '../domain/id.ts';
+import type { DeliveryRow, ReplayRow, TriggerRunRow } from './tables.ts';
+
+/** How long a row belongs to the process that wrote or claimed it before another may start it. */
+export const startLeaseMs = 10_000;
+
+/** How many of each kind one pass of the sweeper takes. */
+const passMax = 200;
+
+/** What is committed and not yet taken by Temporal: the outbox. */
+export interface Unstarted {
+  readonly deliveries: readonly DeliveryRow[];
+  readonly runs: readonly TriggerRunRow[];
+  readonly replays: readonly ReplayRow[];
+}
+
+/**
+ * Take rows that nobody started in time, oldest first; they are the caller's for the length of a
+ * lease. Rows that another process is taking at this moment are left alone.
+ */
+export async function claimUnstarted(db: Knex): Promise<Unstarted> {
+  const [deliveries, runs, replays] = await Promise.all([
+    claim(db, 'deliveries', `and state = 'pending'`) as Promise<DeliveryRow[]>,
+    claim(db, 'trigger_runs', `and state = 'pending'`) as Promise<TriggerRunRow[]>,
+    claim(db, 'replays', '') as Promise<ReplayRow[]>,
+  ]);
+  return { deliveries, runs, replays };
+}
+
+async function claim(db: Knex, table: string, condition: string): Promise<unknown[]> {
+  const { rows } = (await db.raw(
+    `update ?? as t set start_after = now() + ? * interval '1 millisecond'
+     from (select id, created_at from ??
+           where started_at is null ${condition} and start_after <= now()
+           order by start_after limit ${passMax} for update skip locked) as taken
+     where t.id = taken.id and t.created_at = taken.created_at
+     returning t.*`,
+    [table, startLeaseMs, table],
+  )) as { rows: unknown[] };
+  return rows;
+}
+
+/** Temporal has them: nobody needs to start them any more. Safe to repeat. */
+export async function setDeliveriesStarted(db: Knex, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const keys = ids.map((id) => [id, instantOf(id) ?? new Date(0)]);
+  await db('deliveries')
+    .whereIn(['id', 'created_at'], keys)
+    .whereNull('started_at')
+    .update({ started_at: db.fn.now() });
+}
+
+/** As `setDeliveriesStarted`. */
+export async function setRunsStarted(db: Knex, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await db('trigger_runs')
+    .whereIn('id', ids)
+    .whereNull('started_at')
+    .update({ started_at: db.fn.now() });
+}
+
+/** As `setDeliveriesStarted`. */
+export async function setReplayStarted(db: Knex, id: string): Promise<void> {
+  await db('replays')
+    .where({ id })
+    .whereNull('started_at')
+    .update({ started_at: db.fn.now(), state: 'running' });
+}

@@ -1,0 +1,251 @@
+/** The rows, as PostgreSQL returns them. Knex reads this to type every query. */
+export interface TenantRow {
+  id: string;
+  name: string;
+  created_at: Date;
+}
+
+export interface ApiKeyRow {
+  id: string;
+  tenant_id: string;
+  name: string;
+  /** SHA-256 of the whole key: it has 32 random bytes, a slow hash would add nothing. */
+  hash: Buffer;
+  scopes: string[];
+  created_at: Date;
+  revoked_at: Date | null;
+}
+
+export interface IntegrationRow {
+  id: string;
+  tenant_id: string;
+  channel: string;
+  mode: 'native' | 'platform' | 'token';
+  scheme: string | null;
+  username: string | null;
+  receive_id: string | null;
+  tolerance_s: number | null;
+  dedupe: 'hash' | null;
+  created_at: Date;
+}
+
+export interface IntegrationSecretRow {
+  id: string;
+  integration_id: string;
+  kind: string;
+  /** AES-256-GCM under `MASTER_KEY`, bound to the id of the row. */
+  sealed: Buffer;
+  created_at: Date;
+  expires_at: Date | null;
+}
+
+export interface TriggerRow {
+  id: string;
+  tenant_id: string;
+  name: string;
+  /** The file it comes from, relative to `TRIGGERS_DIR`. */
+  file: string;
+  revision: number;
+  /** What is wrong with the file as it is now; the revision before stays active. */
+  problem: string | null;
+  /** False once its file is gone. */
+  is_active: boolean;
+  created_at: Date;
+}
+
+export interface TriggerRevisionRow {
+  trigger_id: string;
+  revision: number;
+  text: string;
+  definition: unknown;
+  created_at: Date;
+}
+
+export interface EventRow {
+  id: string;
+  tenant_id: string;
+  direction: 'inbound' | 'outbound';
+  source: string;
+  type: string;
+  integration_id: string | null;
+  dedupe_id: string | null;
+  content_type: string | null;
+  /** JSON text of the header map; the body stays bytes. */
+  headers: Record<string, string>;
+  query: string;
+  body: Buffer;
+  traceparent: string | null;
+  received_at: Date;
+}
+
+/** What makes a second arrival a duplicate: one row per owner (integration or emitter) and id. */
+export interface DedupeKeyRow {
+  owner: string;
+  dedupe_id: string;
+  event_id: string;
+  accepted_at: Date;
+}
+
+export interface TriggerRunRow {
+  id: string;
+  tenant_id: string;
+  event_id: string;
+  event_type: string;
+  trigger_id: string;
+  trigger: string;
+  revision: number;
+  state: 'pending' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'skipped';
+  reason: string | null;
+  cycle: number;
+  created_at: Date;
+  /** Until then the process that wrote the row starts it; later the sweeper may. */
+  start_after: Date;
+  /** When Temporal took the current cycle; null = still to be started. */
+  started_at: Date | null;
+  ended_at: Date | null;
+}
+
+export interface EndpointRow {
+  id: string;
+  tenant_id: string;
+  url: string;
+  description: string | null;
+  event_types: string[];
+  state: 'enabled' | 'paused' | 'disabled';
+  state_reason: string | null;
+  created_at: Date;
+  deleted_at: Date | null;
+}
+
+export interface EndpointSecretRow {
+  id: string;
+  endpoint_id: string;
+  sealed: Buffer;
+  created_at: Date;
+  expires_at: Date | null;
+}
+
+export type DeliveryState =
+  | 'pending'
+  | 'retrying'
+  | 'delivered'
+  | 'dead'
+  | 'parked'
+  | 'cancelled'
+  | 'skipped';
+
+export interface DeliveryRow {
+  id: string;
+  tenant_id: string;
+  event_id: string;
+  event_type: string;
+  endpoint_id: string;
+  state: DeliveryState;
+  cycle: number;
+  attempt_count: number;
+  next_attempt_at: Date | null;
+  last_status: number | null;
+  last_reason: string | null;
+  created_at: Date;
+  start_after: Date;
+  started_at: Date | null;
+  ended_at: Date | null;
+}
+
+export interface AttemptRow {
+  delivery_id: string;
+  /** The delivery's own instant: the day it is filed under, so that its attempts are found by id. */
+  delivery_created_at: Date;
+  cycle: number;
+  /** Counted from 1 in each cycle; the number that Temporal counts too. */
+  number: number;
+  started_at: Date;
+  duration_ms: number;
+  /** HTTP status of the answer; null when there was none. */
+  status: number | null;
+  /** Why it failed; null when it was delivered. */
+  reason: string | null;
+  response_headers: Record<string, string>;
+  response_body: Buffer;
+  /** The wait the consumer asked for, if any. */
+  retry_after_ms: number | null;
+}
+
+/** A cycle that ended in failure: the same thing as a failed workflow in Temporal. */
+export interface FailedCycleRow {
+  /** The id of the failed workflow. */
+  id: string;
+  tenant_id: string;
+  kind: 'delivery' | 'trigger_run';
+  /** The delivery or trigger run. */
+  subject_id: string;
+  cycle: number;
+  event_id: string;
+  event_type: string;
+  endpoint_id: string | null;
+  trigger: string | null;
+  reason: string;
+  died_at: Date;
+  state: 'open' | 'redriven' | 'discarded';
+  settled_at: Date | null;
+}
+
+/** The view `dead_letters`. */
+export type DeadLetterRow = FailedCycleRow;
+
+export interface ReplayRow {
+  id: string;
+  tenant_id: string;
+  filter: unknown;
+  state: 'pending' | 'running' | 'completed' | 'cancelled' | 'failed';
+  planned: number;
+  created_at: Date;
+  start_after: Date;
+  started_at: Date | null;
+  ended_at: Date | null;
+}
+
+export interface ReplayItemRow {
+  replay_id: string;
+  subject_id: string;
+  /** The cycle that this replay opened for it; null when it could not. */
+  cycle: number | null;
+  /** Where the workflow's input came from. */
+  origin: 'history' | 'row' | null;
+  failure: string | null;
+  created_at: Date;
+}
+
+export interface IssueRow {
+  tenant_id: string;
+  source: string;
+  repository: string;
+  number: number;
+  title: string;
+  state: string;
+  url: string;
+  updated_at: Date;
+}
+
+declare module 'knex/types/tables.js' {
+  interface Tables {
+    tenants: TenantRow;
+    api_keys: ApiKeyRow;
+    integrations: IntegrationRow;
+    integration_secrets: IntegrationSecretRow;
+    triggers: TriggerRow;
+    trigger_revisions: TriggerRevisionRow;
+    events: EventRow;
+    dedupe_keys: DedupeKeyRow;
+    trigger_runs: TriggerRunRow;
+    endpoints: EndpointRow;
+    endpoint_secrets: EndpointSecretRow;
+    deliveries: DeliveryRow;
+    attempts: AttemptRow;
+    failed_cycles: FailedCycleRow;
+    dead_letters: DeadLetterRow;
+    replays: ReplayRow;
+    replay_items: ReplayItemRow;
+    issues: IssueRow;
+  }
+}

@@ -1,0 +1,159 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import type { Knex } from 'knex';
+import { pino } from 'pino';
+import { inject } from 'vitest';
+import { startDemoAgent } from '../../src/embedded/demo-agent.ts';
+import { openDemoTenant } from '../../src/embedded/demo-tenant.ts';
+import type { DemoTenant } from '../../src/embedded/demo-tenant.ts';
+import { startTemporal } from '../../src/embedded/temporal-server.ts';
+import type { EmbeddedTemporal } from '../../src/embedded/temporal-server.ts';
+import { startServer } from '../../src/platform.ts';
+import { readConfig } from '../../src/runtime/config.ts';
+import { makeSealer } from '../../src/runtime/sealing.ts';
+import { searchAttributeTypes } from '../../src/runtime/search-attributes.ts';
+import { openClient } from '../../src/runtime/temporal.ts';
+import { syncTriggers } from '../../src/runtime/trigger-sync.ts';
+import { openDatabase } from '../../src/store/database.ts';
+import { startConsumer } from './consumer.ts';
+import type { Consumer } from './consumer.ts';
+import { freshDatabaseUrl } from './database.ts';
+
+/** An answer of the platform. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Record<string, unknown>;
+}
+
+/** The whole platform on real parts: a database, a Temporal server, a server, a worker process. */
+export interface World {
+  readonly db: Knex;
+  readonly client: Client;
+  readonly url: string;
+  readonly tenant: DemoTenant;
+  readonly consumer: Consumer;
+  call(method: string, path: string, body?: unknown): Promise<Answer>;
+  /** A new endpoint at a path of the consumer. */
+  addEndpoint(path: string, eventTypes: readonly string[]): Promise<{ id: string; secret: string }>;
+  /** kill -9 of the worker process. */
+  killWorker(): Promise<void>;
+  startWorker(): Promise<void>;
+  /** kill -9 of the Temporal server. */
+  killTemporal(): Promise<void>;
+  restartTemporal(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface WorldOptions {
+  /** As `DELIVERY_SCHEDULE`. */
+  readonly schedule?: string;
+  readonly hasWorker?: boolean;
+}
+
+const log = pino({ level: 'silent' });
+
+export async function openWorld(options: WorldOptions = {}): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), 'durahook-world-'));
+  const launch = (port?: number): Promise<EmbeddedTemporal> =>
+    startTemporal({
+      binary: inject('temporalBinary'),
+      dbFile: join(folder, 'temporal.db'),
+      searchAttributes: searchAttributeTypes(),
+      ...(port !== undefined && { port }),
+    });
+  let temporal = await launch();
+  const agent = await startDemoAgent();
+  const consumer = await startConsumer();
+  const environment = {
+    DATABASE_URL: await freshDatabaseUrl(),
+    TEMPORAL_ADDRESS: temporal.address,
+    MASTER_KEY: randomBytes(32).toString('base64'),
+    DELIVERY_SCHEDULE: options.schedule ?? '0s,1s,1s,1s,1s',
+    EGRESS_ALLOW: '127.0.0.0/8',
+    AGENT_URL: agent.url,
+    PORT: '0',
+    LOG_LEVEL: 'error',
+  };
+  const config = readConfig(environment);
+  const db = openDatabase({ url: config.DATABASE_URL, connectionsMax: 4 });
+  const sealer = makeSealer(config.MASTER_KEY);
+  const receiverUrl = `${consumer.url}/demo`;
+  const tenant = await openDemoTenant({ db, sealer, earlierApiKey: undefined, receiverUrl });
+  await syncTriggers(db, { dir: 'triggers', tenantId: tenant.tenantId }, log);
+  const loginTokens = { redeem: () => false };
+  const server = await startServer({ config, log, loginTokens });
+  const url = `http://127.0.0.1:${server.port}`;
+  const client = openClient({ address: temporal.address, namespace: 'default', apiKey: undefined });
+  const call = makeCall(url, tenant.apiKey);
+  let worker = options.hasWorker === false ? undefined : startWorkerProcess(environment);
+
+  return {
+    db,
+    client,
+    url,
+    tenant,
+    consumer,
+    call,
+    async addEndpoint(path, event_types) {
+      const { body } = await call('POST', '/v1/endpoints', { url: `${consumer.url}${path}`, event_types });
+      return { id: String(body['id']), secret: String(body['secret']) };
+    },
+    async killWorker() {
+      await ended(worker, 'SIGKILL');
+      worker = undefined;
+    },
+    async startWorker() {
+      worker = startWorkerProcess(environment);
+    },
+    async killTemporal() {
+      process.kill(temporal.pid, 'SIGKILL');
+    },
+    async restartTemporal() {
+      temporal = await launch(Number(temporal.address.split(':')[1]));
+    },
+    async close() {
+      await ended(worker, 'SIGTERM');
+      await server.close();
+      await client.connection.close();
+      await db.destroy();
+      await temporal.stop();
+      await agent.close();
+      await consumer.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function startWorkerProcess(environment: Readonly<Record<string, string>>): ChildProcess {
+  return spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', 'worker'], {
+    env: { PATH: process.env['PATH'], ...environment },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+
+async function ended(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {
+  if (!child || child.exitCode !== null || child.signalCode !== null) return;
+  await new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.kill(signal);
+  });
+}
+
+function makeCall(url: string, apiKey: string): World['call'] {
+  return async (method, path, body) => {
+    const answer = await fetch(`${url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    const { status, headers } = answer;
+    return { status, headers, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) };
+  };
+}
