@@ -13,8 +13,7 @@ export interface TriggerDefinition {
 /** Exactly one of the things a trigger may do. */
 export type TriggerAction =
   | { readonly kind: 'workflow'; readonly name: string; readonly with: TriggerInput }
-  | { readonly kind: 'emit'; readonly type: string; readonly with: TriggerInput }
-  | { readonly kind: 'session'; readonly name: string; readonly with: TriggerInput };
+  | { readonly kind: 'emit'; readonly type: string; readonly with: TriggerInput };
 
 /** Values in which a string may hold `${{ … }}`; a whole-value one keeps its type. */
 export type TriggerInput = Readonly<Record<string, unknown>>;

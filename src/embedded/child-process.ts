@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { rename, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Whether a process of that id is there, whoever's it is. */
@@ -14,8 +16,9 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** The command line of a process, blanks between its words; empty when there is no such process. */
+/** The command line of a process, blanks between its words; empty when there is none or it has ended. */
 export function commandOf(pid: number): string {
+  if (pid <= 0) return ''; // To the system those mean groups of processes.
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
   } catch {
@@ -26,17 +29,75 @@ export function commandOf(pid: number): string {
   }
 }
 
-/** Ask a process to end, ever more firmly. */
+export interface DetachedOptions {
+  /** Takes both outputs; emptied first, readable by its owner only. */
+  readonly logFile: string;
+  /** Left out: whoever we are. */
+  readonly user?: { readonly uid: number; readonly gid: number } | undefined;
+  /** Left out: ours. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/**
+ * Start a program in a process group of its own: Ctrl-C reaches only us, who hand it on in order.
+ *
+ * @returns the id of the process
+ * @throws Error when the program cannot be run
+ */
+export async function startDetached(
+  program: string,
+  args: readonly string[],
+  { logFile, user, env }: DetachedOptions,
+): Promise<number> {
+  const log = openSync(logFile, 'w', 0o600);
+  try {
+    const child = spawn(program, args, {
+      ...user,
+      ...(env && { env }),
+      cwd: '/',
+      detached: true,
+      stdio: ['ignore', log, log],
+    });
+    child.unref();
+    await once(child, 'spawn');
+    if (child.pid === undefined) throw new Error('it has no process id');
+    return child.pid;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`Cannot run "${program}": ${reason}`, { cause });
+  } finally {
+    closeSync(log);
+  }
+}
+
+/**
+ * Ask a process to end, ever more firmly. May be repeated.
+ *
+ * @param isOurs - asked before each signal: an id may belong to another process by now
+ */
 export async function endProcess(
   pid: number,
+  isOurs: (command: string) => boolean,
   signals: readonly (readonly [signal: NodeJS.Signals, waitMs: number])[],
 ): Promise<void> {
+  const isThere = (): boolean => isOurs(commandOf(pid));
   for (const [signal, waitMs] of signals) {
-    if (!isAlive(pid)) return;
-    process.kill(pid, signal);
+    if (!isThere()) return;
+    try {
+      process.kill(pid, signal);
+    } catch (cause) {
+      if (!isThere()) return; // It ended between the look and the signal.
+      throw new Error(`Cannot stop process ${pid}`, { cause });
+    }
     const giveUpAt = performance.now() + waitMs;
-    while (isAlive(pid) && performance.now() < giveUpAt) await sleep(20);
+    while (isThere() && performance.now() < giveUpAt) await sleep(20);
   }
+}
+
+/** Write a file that only its owner may read. A reader never sees half of it, nor does a crash leave half. */
+export async function writePrivateFile(path: string, text: string): Promise<void> {
+  await writeFile(`${path}.new`, text, { mode: 0o600 });
+  await rename(`${path}.new`, path);
 }
 
 /** Whether nothing listens on a loopback port. */

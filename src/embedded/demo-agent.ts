@@ -26,7 +26,7 @@ const rules: readonly [finding: string, (pr: z.infer<typeof pullRequestSchema>) 
  * A demo of the agent that `AGENT_URL` names, for development: `POST /v1/reviews` applies five
  * simple rules to the facts of a pull request and keeps the report at `/reports/<number>`.
  */
-export async function startDemoAgent(): Promise<DemoServer> {
+export async function startDemoAgent({ port }: { port?: number } = {}): Promise<DemoServer> {
   const reports: string[] = [];
   let url = '';
   const server = createServer((request, response) => {
@@ -55,7 +55,7 @@ export async function startDemoAgent(): Promise<DemoServer> {
     response.end(report ?? 'There is no such report; they are kept until the next start');
   }
 
-  const listening = await listenOnLoopback(server);
+  const listening = await listenOnLoopback(server, port);
   ({ url } = listening);
   return listening;
 }

@@ -1,13 +1,19 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, openSync } from 'node:fs';
-import { chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, chown, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { z } from 'zod';
-import { commandOf, endProcess, findFreePort, isPortFree } from './child-process.ts';
+import {
+  commandOf,
+  endProcess,
+  findFreePort,
+  isPortFree,
+  startDetached,
+  writePrivateFile,
+} from './child-process.ts';
 import { findPostgres, findSystemUser, isReachableByAll } from './postgres-programs.ts';
 import type { SystemUser } from './postgres-programs.ts';
 
@@ -18,6 +24,8 @@ export interface PostgresOptions {
   readonly port?: number;
   /** False only for data that nobody misses: no fsync. */
   readonly isDurable: boolean;
+  /** Lines for a person: what was done that was not asked for. */
+  readonly log?: (line: string) => void;
 }
 
 export interface EmbeddedPostgres {
@@ -46,20 +54,18 @@ const settingsSchema = z.object({ password: z.string(), port: z.number() });
  * @throws Error with the end of PostgreSQL's log when it does not start
  */
 export async function startPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
+  const { log = () => undefined } = options;
   const user = findSystemUser();
   const native = await findPostgres(user);
-  const dataDir = await placeData(resolve(options.dataDir), user);
-  await stopOrphan(dataDir);
-  const settings = await openSettings({ native, dataDir, user }, options.port);
-  const child = await launch({ native, dataDir, user }, { ...options, ...settings });
+  const wished = resolve(options.dataDir);
+  const dataDir = await placeData(wished, user);
+  if (dataDir !== wished) log(`The data of PostgreSQL are in ${dataDir}`);
+  await stopOrphan(dataDir, log);
+  const place = { native, dataDir, user };
+  const settings = await openSettings(place, options.port);
+  const pid = await launch(place, { isDurable: options.isDurable, ...settings });
   const url = `postgres://durahook:${settings.password}@127.0.0.1:${settings.port}/durahook`;
-  return {
-    url,
-    port: settings.port,
-    pid: child,
-    dataDir,
-    stop: () => stopPostmaster(child),
-  };
+  return { url, port: settings.port, pid, dataDir, stop: () => stopPostmaster(pid, dataDir) };
 }
 
 interface Place {
@@ -68,62 +74,96 @@ interface Place {
   readonly user: SystemUser | undefined;
 }
 
+async function hasData(folder: string): Promise<boolean> {
+  return access(join(folder, 'PG_VERSION')).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** Where the data can lie so that PostgreSQL's user reaches them; a note says so at the wished place. */
 async function placeData(wished: string, user: SystemUser | undefined): Promise<string> {
   await mkdir(dirname(wished), { recursive: true });
-  if (!user || (await isReachableByAll(wished))) return wished;
+  if (!user) return wished;
   const hash = createHash('sha256').update(wished).digest('hex').slice(0, 16);
-  const folder = join(rootDataFolder, hash);
-  await mkdir(folder, { recursive: true, mode: 0o755 });
-  await writeFile(`${wished}.is-elsewhere.txt`, `${join(folder, basename(wished))}\n`);
-  return join(folder, basename(wished));
+  const elsewhere = join(rootDataFolder, hash, basename(wished));
+  const isThere = await hasData(wished);
+  const isReachable = await isReachableByAll(wished);
+  // Data stay where they were begun, also when somebody opens or closes a folder above them later.
+  if (isReachable && (isThere || !(await hasData(elsewhere)))) return wished;
+  if (isThere && !(await hasData(elsewhere))) {
+    throw new Error(
+      `PostgreSQL's user cannot reach the data in "${wished}": let others pass through the folders above (chmod o+x)`,
+    );
+  }
+  await mkdir(dirname(elsewhere), { recursive: true, mode: 0o755 });
+  await writeFile(`${wished}.is-elsewhere.txt`, `${elsewhere}\n`);
+  return elsewhere;
 }
 
 /** A postmaster of these data that outlived its supervisor is stopped; a stale note of one is removed. */
-async function stopOrphan(dataDir: string): Promise<void> {
+async function stopOrphan(dataDir: string, log: (line: string) => void): Promise<void> {
   const noteOfPid = join(dataDir, 'postmaster.pid');
   const text = await readFile(noteOfPid, 'utf8').catch(() => '');
   const pid = Number.parseInt(text, 10);
   if (!Number.isInteger(pid)) return;
-  if (commandOf(pid).includes(dataDir)) await stopPostmaster(pid);
-  else await rm(noteOfPid, { force: true });
+  if (!isPostmasterOf(dataDir, commandOf(pid))) return rm(noteOfPid, { force: true });
+  log(`Stopping the PostgreSQL that an earlier start left behind (process ${pid})`);
+  await stopPostmaster(pid, dataDir);
+}
+
+/** As `spawnPostmaster` writes it: a folder whose name only begins the same does not match. */
+function isPostmasterOf(dataDir: string, command: string): boolean {
+  return command.includes(`/bin/postgres -D ${dataDir} -c `);
 }
 
 /** Fast shutdown; then immediate; then by force. */
-async function stopPostmaster(pid: number): Promise<void> {
-  await endProcess(pid, [
+async function stopPostmaster(pid: number, dataDir: string): Promise<void> {
+  await endProcess(pid, (command) => isPostmasterOf(dataDir, command), [
     ['SIGINT', 10_000],
     ['SIGQUIT', 3000],
     ['SIGKILL', 2000],
   ]);
 }
 
+type Settings = z.infer<typeof settingsSchema>;
+
 /** Password and port of this data folder; a new folder is initialised. */
-async function openSettings(
-  place: Place,
-  port: number | undefined,
-): Promise<z.infer<typeof settingsSchema>> {
+async function openSettings(place: Place, port: number | undefined): Promise<Settings> {
   const path = `${place.dataDir}.json`;
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  const earlier = text === undefined ? undefined : settingsSchema.parse(JSON.parse(text));
+  const isNew = !(await hasData(place.dataDir));
+  const earlier = await readSettings(path);
+  if (!earlier && !isNew) {
+    throw new Error(
+      `The password for the data in "${place.dataDir}" is missing: put "${path}" back, or delete the folder to start over`,
+    );
+  }
   if (port !== undefined && !(await isPortFree(port))) {
     throw new Error(`Port ${port} for PostgreSQL is taken: name another, or leave it out`);
   }
   const password = earlier?.password ?? randomBytes(18).toString('base64url');
   const settings = { password, port: port ?? (await findFreePort(earlier?.port)) };
-  if (!earlier) await initialise(place, password);
-  await writeFile(path, JSON.stringify(settings), { mode: 0o600 });
+  await writePrivateFile(path, JSON.stringify(settings)); // Before the data: they are lost without it.
+  if (isNew) await initialise(place, password);
   return settings;
 }
 
+async function readSettings(path: string): Promise<Settings | undefined> {
+  try {
+    return settingsSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch {
+    return undefined; // Not there, or damaged: both mean that the password is not known.
+  }
+}
+
 async function initialise({ native, dataDir, user }: Place, password: string): Promise<void> {
-  await rm(dataDir, { recursive: true, force: true }); // Half of an earlier try.
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const draft = `${dataDir}.draft`; // Complete before it gets its name: a crash leaves no half of it.
+  await rm(draft, { recursive: true, force: true });
+  await mkdir(draft, { recursive: true, mode: 0o700 });
   const folder = await mkdtemp(join(tmpdir(), 'durahook-init-'));
   const passwordFile = join(folder, 'password');
   await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
-  if (user)
-    for (const path of [dataDir, folder, passwordFile]) await chown(path, user.uid, user.gid);
+  if (user) for (const path of [draft, folder, passwordFile]) await chown(path, user.uid, user.gid);
   const options = [
     '-A',
     'scram-sha-256',
@@ -135,27 +175,27 @@ async function initialise({ native, dataDir, user }: Place, password: string): P
   ];
   const init = spawnSync(
     join(native, 'bin/initdb'),
-    ['-D', dataDir, '-U', 'durahook', `--pwfile=${passwordFile}`, ...options],
+    ['-D', draft, '-U', 'durahook', `--pwfile=${passwordFile}`, ...options],
     { ...user, cwd: '/', env: { LC_ALL: 'C', PATH: '/usr/bin:/bin' }, encoding: 'utf8' },
   );
   await rm(folder, { recursive: true, force: true });
-  if (init.status === 0) return;
-  await rm(dataDir, { recursive: true, force: true });
+  if (init.status === 0) return rename(draft, dataDir);
+  await rm(draft, { recursive: true, force: true });
   throw new Error(`PostgreSQL could not be set up: ${init.error?.message ?? init.stderr}`);
 }
 
 /** @returns the id of the postmaster, once it takes connections and has the database */
 async function launch(
   place: Place,
-  options: PostgresOptions & z.infer<typeof settingsSchema>,
+  options: Settings & { readonly isDurable: boolean },
 ): Promise<number> {
   const giveUpAt = performance.now() + startMs;
   for (;;) {
-    const pid = spawnPostmaster(place, options);
+    const pid = await spawnPostmaster(place, options);
     const isUp = await untilUp(pid, options, giveUpAt);
     if (isUp) return pid;
     const log = await endOfLog(place.dataDir);
-    await stopPostmaster(pid);
+    await stopPostmaster(pid, place.dataDir);
     // The children of a killed postmaster need a moment to go.
     const isPassing = /already exists|still in use|pre-existing shared memory/.test(log);
     if (!isPassing || performance.now() > giveUpAt) {
@@ -165,10 +205,10 @@ async function launch(
   }
 }
 
-function spawnPostmaster(
+async function spawnPostmaster(
   { native, dataDir, user }: Place,
   { port, isDurable }: { port: number; isDurable: boolean },
-): number {
+): Promise<number> {
   const settings = {
     port: String(port),
     listen_addresses: '127.0.0.1',
@@ -178,18 +218,11 @@ function spawnPostmaster(
     ...(!isDurable && { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const log = openSync(`${dataDir}.log`, 'w', 0o600);
-  const child = spawn(join(native, 'bin/postgres'), ['-D', dataDir, ...flags], {
-    ...user,
-    cwd: '/',
+  return startDetached(join(native, 'bin/postgres'), ['-D', dataDir, ...flags], {
+    logFile: `${dataDir}.log`,
+    user,
     env: { LC_ALL: 'C', PATH: '/usr/bin:/bin' },
-    detached: true, // Ctrl-C is ours to hand on, after those who use it have closed.
-    stdio: ['ignore', log, log],
   });
-  closeSync(log);
-  child.on('error', () => undefined); // Seen as an ended process, with its log.
-  child.unref();
-  return child.pid ?? -1;
 }
 
 async function untilUp(
@@ -213,6 +246,7 @@ async function hasDatabase(port: number, password: string): Promise<boolean> {
     user: 'durahook',
     password,
     database: 'postgres',
+    connectionTimeoutMillis: 2000, // Something else may have taken the port and stay silent.
   });
   client.on('error', () => undefined); // The query that is under way reports it.
   try {

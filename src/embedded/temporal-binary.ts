@@ -1,14 +1,17 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import {
   access,
   constants,
   cp,
+  link,
   mkdir,
   mkdtemp,
-  open,
   readFile,
   rename,
   rm,
+  stat,
+  writeFile,
 } from 'node:fs/promises';
 import { arch, platform, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -36,6 +39,9 @@ const pinnedVersion = '1.5.1';
 
 const reportEveryMs = 10_000;
 
+/** How often a start that waits for another's build looks again. */
+const lookEveryMs = 500;
+
 /**
  * The Temporal CLI, whose dev server we run: `TEMPORAL_CLI_PATH`, a `temporal` on PATH, our cache,
  * or built from source (about five minutes, once).
@@ -44,7 +50,7 @@ const reportEveryMs = 10_000;
  */
 export async function findTemporalBinary(options: TemporalBinaryOptions): Promise<string> {
   const { temporalCliPath, path, cacheDir } = options;
-  if (temporalCliPath !== undefined) {
+  if (temporalCliPath !== undefined && temporalCliPath !== '') {
     if (await isProgram(temporalCliPath)) return temporalCliPath;
     throw new Error(`TEMPORAL_CLI_PATH is no program: "${temporalCliPath}"`);
   }
@@ -53,28 +59,37 @@ export async function findTemporalBinary(options: TemporalBinaryOptions): Promis
   const cached = join(cacheDir, `temporal-${pinnedVersion}-${platform()}-${arch()}`);
   if (await isProgram(cached)) return cached;
   const go = await findOnPath('go', path);
-  if (go === undefined) throw new Error(nothingFound(cached));
+  if (go === undefined) {
+    throw new Error(nothingFound(cached, 'needs Go 1.25 or newer on PATH, and there is none'));
+  }
   await mkdir(cacheDir, { recursive: true });
-  await buildOnce({ go, target: cached, report: options.report });
+  try {
+    await buildOnce({ go, target: cached, report: options.report });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(nothingFound(cached, reason), { cause });
+  }
   return cached;
 }
 
-function nothingFound(cached: string): string {
+function nothingFound(cached: string, build: string): string {
   return [
     'There is no Temporal dev server on this machine. Tried:',
     '  TEMPORAL_CLI_PATH: not set',
     '  a program "temporal" on PATH: none',
     `  the cache: nothing at ${cached}`,
-    '  building it from source: needs Go 1.25 or newer on PATH, and there is none',
-    'Install Go or the Temporal CLI, or set TEMPORAL_ADDRESS to a Temporal server of yours',
+    `  building it from source: ${build}`,
+    'Install Go 1.25 or newer or the Temporal CLI, or set TEMPORAL_CLI_PATH to that program or TEMPORAL_ADDRESS to a Temporal server of yours',
   ].join('\n');
 }
 
 async function isProgram(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile(); // One may "execute" a folder, too.
+  } catch {
+    return false;
+  }
 }
 
 async function findOnPath(name: string, path: string): Promise<string | undefined> {
@@ -93,10 +108,14 @@ interface Build {
 /** Two starts at once build once: the second waits for the first, or takes over when that dies. */
 async function buildOnce(build: Build): Promise<void> {
   const lock = `${build.target}.lock`;
+  let reportAt = performance.now();
   while (!(await takeLock(lock))) {
     if (await isProgram(build.target)) return;
-    build.report('Another start is building the Temporal dev server; waiting for it …');
-    await sleep(reportEveryMs);
+    if (performance.now() >= reportAt) {
+      build.report(`Another start is building the Temporal dev server; waiting for it (${lock}) …`);
+      reportAt += reportEveryMs;
+    }
+    await sleep(lookEveryMs);
   }
   try {
     if (!(await isProgram(build.target))) await compile(build);
@@ -105,30 +124,35 @@ async function buildOnce(build: Build): Promise<void> {
   }
 }
 
+/** The lock appears with its holder's id in it. A dead holder's is removed, for the next look. */
 async function takeLock(path: string): Promise<boolean> {
+  const own = `${path}.${randomUUID()}`;
+  await writeFile(own, String(process.pid));
   try {
-    const file = await open(path, 'wx');
-    await file.writeFile(String(process.pid));
-    await file.close();
+    await link(own, path);
     return true;
-  } catch {
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     const holder = Number.parseInt(await readFile(path, 'utf8').catch(() => ''), 10);
     if (Number.isInteger(holder) && !isAlive(holder)) await rm(path, { force: true });
     return false;
+  } finally {
+    await rm(own, { force: true });
   }
 }
 
 async function compile({ go, target, report }: Build): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'durahook-temporal-'));
+  const draft = `${target}.${process.pid}`;
   try {
     await cp(moduleFolder, folder, { recursive: true });
     report('Building the Temporal dev server from source: about five minutes, once …');
     await runGo(go, { folder, report });
-    const draft = `${target}.${process.pid}`;
     await cp(join(folder, 'temporal'), draft);
     await rename(draft, target);
     report(`Built ${target}`);
   } finally {
+    await rm(draft, { force: true });
     await rm(folder, { recursive: true, force: true });
   }
 }
@@ -157,8 +181,6 @@ async function runGo(
     child.once('close', resolve);
   }).finally(() => clearInterval(reporting));
   if (code !== 0) {
-    throw new Error(
-      `The Temporal dev server could not be built (go ended with ${code}):\n${lines.slice(-8).join('\n')}`,
-    );
+    throw new Error(`${go} build ended with ${code}:\n${lines.slice(-8).join('\n')}`);
   }
 }

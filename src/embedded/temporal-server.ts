@@ -1,11 +1,17 @@
-import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
-import { commandOf, endProcess, findFreePort, isPortFree } from './child-process.ts';
+import { z } from 'zod';
+import {
+  commandOf,
+  endProcess,
+  findFreePort,
+  isPortFree,
+  startDetached,
+  writePrivateFile,
+} from './child-process.ts';
 
 export interface TemporalOptions {
   /** The Temporal CLI. */
@@ -14,6 +20,8 @@ export interface TemporalOptions {
   readonly dbFile?: string;
   /** Left out: a free one, kept between starts where that works. */
   readonly port?: number;
+  /** Of the Web UI; left out: as above. */
+  readonly uiPort?: number;
   readonly searchAttributes: readonly { readonly name: string; readonly type: 'Keyword' | 'Int' }[];
 }
 
@@ -50,24 +58,37 @@ const tuning = [
 export async function startTemporal(options: TemporalOptions): Promise<EmbeddedTemporal> {
   const own =
     options.dbFile === undefined ? await mkdtemp(join(tmpdir(), 'durahook-temporal-')) : undefined;
-  const dbFile = options.dbFile ?? join(own ?? '', 'temporal.db');
-  await stopOrphan(dbFile);
-  const ports = await choosePorts(dbFile, options.port);
-  const pid = launch(options, dbFile, ports);
-  await writeFile(`${dbFile}.json`, JSON.stringify({ ...ports, pid }));
-  const address = `127.0.0.1:${ports.port}`;
-  const stop = async (): Promise<void> => {
-    await stopServer(pid);
+  const removeOwn = async (): Promise<void> => {
     if (own !== undefined) await rm(own, { recursive: true, force: true });
   };
+  try {
+    const server = await startServer(
+      options,
+      resolve(options.dbFile ?? join(own ?? '', 'temporal.db')),
+    );
+    return { ...server, stop: () => server.stop().then(removeOwn) };
+  } catch (error) {
+    await removeOwn();
+    throw error;
+  }
+}
+
+async function startServer(options: TemporalOptions, dbFile: string): Promise<EmbeddedTemporal> {
+  await mkdir(dirname(dbFile), { recursive: true });
+  await stopOrphan(dbFile);
+  const ports = await choosePorts(dbFile, options);
+  const pid = await launch(options, dbFile, ports);
+  await writePrivateFile(`${dbFile}.json`, JSON.stringify({ ...ports, pid }));
+  const address = `127.0.0.1:${ports.port}`;
   if (!(await untilUp(pid, address))) {
+    await stopServer(pid, dbFile);
     const log = await readFile(`${dbFile}.log`, 'utf8').catch(() => '');
-    await stop();
     throw new Error(
       `Temporal did not start; the end of its log:\n${log.trim().split('\n').slice(-8).join('\n')}`,
     );
   }
-  return { address, uiUrl: `http://127.0.0.1:${ports.uiPort}`, pid, stop };
+  const uiUrl = `http://127.0.0.1:${ports.uiPort}`;
+  return { address, uiUrl, pid, stop: () => stopServer(pid, dbFile) };
 }
 
 interface Ports {
@@ -75,39 +96,53 @@ interface Ports {
   readonly uiPort: number;
 }
 
-async function readNote(dbFile: string): Promise<Partial<Ports & { pid: number }>> {
-  const text = await readFile(`${dbFile}.json`, 'utf8').catch(() => '{}');
-  return JSON.parse(text) as Partial<Ports & { pid: number }>;
+const noteSchema = z.object({ port: z.number(), uiPort: z.number(), pid: z.number() });
+
+/** What the start before wrote beside the database; undefined when there is nothing to read. */
+async function readNote(dbFile: string): Promise<z.infer<typeof noteSchema> | undefined> {
+  try {
+    return noteSchema.parse(JSON.parse(await readFile(`${dbFile}.json`, 'utf8')));
+  } catch {
+    return undefined; // It only spares a change of ports, and a look for who was left behind.
+  }
 }
 
 async function stopOrphan(dbFile: string): Promise<void> {
-  const { pid } = await readNote(dbFile);
-  if (pid !== undefined && commandOf(pid).includes(dbFile)) await stopServer(pid);
+  const note = await readNote(dbFile);
+  if (note) await stopServer(note.pid, dbFile);
 }
 
-async function stopServer(pid: number): Promise<void> {
-  await endProcess(pid, [
+/** Only a server of this database, as `launch` writes its command: ids of processes are used again. */
+async function stopServer(pid: number, dbFile: string): Promise<void> {
+  const own = ` --db-filename ${dbFile} --log-level `;
+  await endProcess(pid, (command) => command.includes(own), [
     ['SIGTERM', 5000],
     ['SIGKILL', 2000],
   ]);
 }
 
-async function choosePorts(dbFile: string, port: number | undefined): Promise<Ports> {
-  if (port !== undefined && !(await isPortFree(port))) {
-    throw new Error(`Port ${port} for Temporal is taken: name another, or leave it out`);
-  }
+async function choosePorts(dbFile: string, wanted: TemporalOptions): Promise<Ports> {
   const earlier = await readNote(dbFile);
-  return {
-    port: port ?? (await findFreePort(earlier.port)),
-    uiPort: await findFreePort(earlier.uiPort),
-  };
+  const port = await choosePort('Temporal', wanted.port, earlier?.port);
+  const uiPort = await choosePort('the Temporal Web UI', wanted.uiPort, earlier?.uiPort);
+  return { port, uiPort };
+}
+
+async function choosePort(
+  name: string,
+  wanted: number | undefined,
+  earlier: number | undefined,
+): Promise<number> {
+  if (wanted === undefined) return findFreePort(earlier);
+  if (await isPortFree(wanted)) return wanted;
+  throw new Error(`Port ${wanted} for ${name} is taken: name another, or leave it out`);
 }
 
 function launch(
   { binary, searchAttributes }: TemporalOptions,
   dbFile: string,
   ports: Ports,
-): number {
+): Promise<number> {
   const attributes = searchAttributes.flatMap(({ name, type }) => [
     '--search-attribute',
     `${name}=${type}`,
@@ -121,16 +156,10 @@ function launch(
     '--ui-public-path',
     '/temporal',
   ];
-  const log = openSync(`${dbFile}.log`, 'w', 0o600);
-  const child = spawn(
-    binary,
-    [...args, ...ui, '--db-filename', dbFile, '--log-level', 'error', ...tuning, ...attributes],
-    { detached: true, stdio: ['ignore', log, log] }, // Ctrl-C is ours to hand on.
-  );
-  closeSync(log);
-  child.on('error', () => undefined); // Seen as an ended process, with its log.
-  child.unref();
-  return child.pid ?? -1;
+  const database = ['--db-filename', dbFile, '--log-level', 'error'];
+  return startDetached(resolve(binary), [...args, ...ui, ...database, ...tuning, ...attributes], {
+    logFile: `${dbFile}.log`,
+  });
 }
 
 /** Up is what answers a call. */

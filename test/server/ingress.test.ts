@@ -58,7 +58,9 @@ async function serve(): Promise<Listening> {
     toleranceS: 300,
     log: pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) }),
   };
-  return listen(new Koa().use(ingress(parts)), { host: '127.0.0.1', port: 0 });
+  const app = new Koa().use(ingress(parts));
+  app.silent = true; // Koa prints that a sender went away, which a test does on purpose.
+  return listen(app, { host: '127.0.0.1', port: 0 });
 }
 
 async function signed(secret = 'secret-of-github', headers: Record<string, string> = {}) {
@@ -145,12 +147,11 @@ describe('ingress()', () => {
     const { status, body, headers } = await post('/v1/webhook/github/int_1', await signed('wrong'));
     expect(status).toBe(401);
     expect(headers.get('content-type')).toContain('application/problem+json');
-    expect(body).toEqual({
+    expect(body).toMatchObject({
       type: '/problems/signature-mismatch',
-      title: expect.any(String),
+      title: 'The signature matches no valid secret',
       status: 401,
       reason: 'signature_mismatch',
-      detail: expect.any(String),
       request_id: headers.get('x-request-id'),
     });
     expect(lines).toHaveLength(1);

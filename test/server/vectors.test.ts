@@ -20,11 +20,20 @@ const dedupeWindowMs = 72 * 3600 * 1000;
 function toIntegration({ channel, integration }: VectorCase): Integration {
   const { mode, scheme = null, username = null, dedupe = null } = integration;
   return {
-    ...{ id: 'int_1', tenantId: 'ten_1', channel, mode, scheme, username, dedupe, triggerId: null },
+    id: 'int_1',
+    tenantId: 'ten_1',
+    channel,
+    mode,
+    scheme,
+    username,
+    dedupe,
+    triggerId: null,
     receiveId: integration.receive_id ?? null,
     toleranceS: integration.tolerance_s ?? null,
     secrets: integration.secrets.map(({ kind, value, expires_at }, index) => ({
-      ...{ id: `sec_${index}`, kind, value },
+      id: `sec_${index}`,
+      kind,
+      value,
       expiresAt: expires_at === null ? null : new Date(expires_at * 1000),
     })),
   };
@@ -57,8 +66,12 @@ const world: VectorWorld = {
         log: pino({ level: 'silent' }),
       }),
     );
-    const { port, close } = await listen(app, { host: '127.0.0.1', port: 0 });
-    return { origin: `http://127.0.0.1:${port}`, storedEvent: async () => stored, close };
+    const server = await listen(app, { host: '127.0.0.1', port: 0 });
+    return {
+      origin: `http://127.0.0.1:${server.port}`,
+      storedEvent: async () => stored,
+      close: () => server.close(),
+    };
   },
 };
 

@@ -38,7 +38,6 @@ const json = { 'Content-Type': 'application/cloudevents+json' };
 describe('generic', () => {
   test.each([
     ['JSON', request('{"a":1}', json), { a: 1 }],
-    ['an empty body declared JSON', request('', json), null],
     ['text', request('grüße', { 'Content-Type': 'text/plain' }), 'grüße'],
     ['text without a content type', request('{}'), '{}'],
     ['bytes', request(Buffer.from([0xff, 0xfe])), null],
@@ -49,6 +48,13 @@ describe('generic', () => {
       dedupeId: null,
       payload,
       body: sent.body,
+    });
+  });
+
+  test('takes an empty body declared JSON, and refuses one that is not', () => {
+    expect(generic.receive(request('', json), integration, clock).kind).toBe('event');
+    expect(generic.receive(request('{', json), integration, clock)).toMatchObject({
+      reason: 'malformed_body',
     });
   });
 

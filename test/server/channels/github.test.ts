@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { github } from '../../../server/channels/github.ts';
 import type { Integration, RawRequest } from '../../../src/domain/channel.ts';
@@ -145,6 +146,7 @@ describe('github', () => {
     const secrets = [{ id: 'sec_1', kind: 'platform', value: 'p', expiresAt: null }];
     const relayed = { ...integration, mode: 'platform', dedupe: 'hash', secrets } as const;
     const timestamp = String(now.getTime() / 1000);
+    const digest = createHash('sha256').update(`${timestamp}.`).update(body).digest('hex');
     const headers = {
       'X-GitHub-Delivery': '',
       'X-Webhook-Timestamp': timestamp,
@@ -152,7 +154,7 @@ describe('github', () => {
     };
     expect(github.receive(request(body, '', headers), relayed, clock)).toMatchObject({
       type: 'pull_request',
-      dedupeId: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+      dedupeId: `sha256:${digest}`,
     });
   });
 });

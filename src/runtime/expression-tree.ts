@@ -1,0 +1,95 @@
+import type { parse } from '@bufbuild/cel';
+
+type Parsed = ReturnType<typeof parse>;
+type Expr = Parsed['expr'];
+
+interface Named {
+  readonly name: string;
+  readonly offset: number;
+}
+
+/** What an expression is made of. */
+export interface Inspection {
+  /** Used and not bound by a comprehension. */
+  readonly variables: readonly Named[];
+  readonly functions: readonly Named[];
+  /** How deep comprehensions (`all`, `exists`, `map`, `filter`) are nested. */
+  readonly comprehensions: number;
+  readonly isLiteral: boolean;
+  /** The value, when it is a literal. */
+  readonly literal: unknown;
+  offsetOf(id: bigint | undefined): number | undefined;
+}
+
+interface Walk {
+  readonly variables: Named[];
+  readonly functions: Named[];
+  comprehensions: number;
+  offsetOf(id: bigint | undefined): number | undefined;
+}
+
+interface Place {
+  readonly bound: ReadonlySet<string>;
+  readonly depth: number;
+}
+
+/** Walk a parsed expression. */
+export function inspect({ expr, sourceInfo }: Parsed): Inspection {
+  const positions = new Map(Object.entries(sourceInfo?.positions ?? {}));
+  const offsetOf = (id: bigint | undefined): number | undefined => positions.get(String(id));
+  const walk: Walk = { variables: [], functions: [], comprehensions: 0, offsetOf };
+  visit(expr, { bound: new Set(), depth: 0 }, walk);
+  const { case: kind, value } = expr.exprKind;
+  const isLiteral = kind === 'constExpr';
+  return { ...walk, isLiteral, literal: isLiteral ? value.constantKind.value : undefined };
+}
+
+function visit(expr: Expr | undefined, place: Place, walk: Walk): void {
+  if (!expr) return;
+  const offset = walk.offsetOf(expr.id) ?? 0;
+  const { exprKind } = expr;
+  switch (exprKind.case) {
+    case 'identExpr': {
+      const { name } = exprKind.value;
+      if (!place.bound.has(name)) walk.variables.push({ name, offset });
+      return;
+    }
+    case 'callExpr':
+      walk.functions.push({ name: exprKind.value.function, offset });
+      break;
+    case 'comprehensionExpr':
+      return visitComprehension(exprKind.value, place, walk);
+    default:
+  }
+  for (const child of childrenOf(expr)) visit(child, place, walk);
+}
+
+function childrenOf({ exprKind }: Expr): readonly (Expr | undefined)[] {
+  switch (exprKind.case) {
+    case 'selectExpr':
+      return [exprKind.value.operand];
+    case 'callExpr':
+      return [exprKind.value.target, ...exprKind.value.args];
+    case 'listExpr':
+      return exprKind.value.elements;
+    case 'structExpr':
+      return exprKind.value.entries.flatMap(({ keyKind, value }) =>
+        keyKind.case === 'mapKey' ? [keyKind.value, value] : [value],
+      );
+    default:
+      return [];
+  }
+}
+
+type Comprehension = Extract<Expr['exprKind'], { case: 'comprehensionExpr' }>['value'];
+
+function visitComprehension(found: Comprehension, place: Place, walk: Walk): void {
+  const depth = place.depth + 1;
+  walk.comprehensions = Math.max(walk.comprehensions, depth);
+  const bound = new Set([...place.bound, found.iterVar, found.accuVar]);
+  visit(found.iterRange, place, walk);
+  visit(found.accuInit, place, walk);
+  for (const part of [found.loopCondition, found.loopStep, found.result]) {
+    visit(part, { bound, depth }, walk);
+  }
+}
