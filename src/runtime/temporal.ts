@@ -72,11 +72,12 @@ const tuning: Partial<WorkerOptions> = {
  */
 export function runWorkers(parts: WorkersParts): Workers {
   let isClosing = false;
+  let connection: NativeConnection | undefined;
   const workers: Worker[] = [];
   const running: Promise<void>[] = [];
 
   async function begin(): Promise<void> {
-    const connection = await connect(parts, () => isClosing);
+    connection = await connect(parts, () => isClosing);
     if (!connection) return;
     for (const taskQueue of new Set(Object.values(taskQueues))) {
       const worker = await Worker.create({
@@ -100,6 +101,7 @@ export function runWorkers(parts: WorkersParts): Workers {
       await ready.catch(() => undefined);
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
       await Promise.allSettled(running);
+      await connection?.close(); // Else its native threads keep the process alive.
     },
   };
 }
