@@ -19,15 +19,22 @@ export async function withPatience<T>(
   if (activityInfo().isLocal) return act();
   const beating = setInterval(() => heartbeat(), heartbeatEveryMs);
   try {
-    for (;;) {
-      try {
-        return await act();
-      } catch (error) {
-        if (!isPassing(error)) throw error;
-        await sleep(heartbeatEveryMs);
-      }
-    }
+    return await untilDone(act, isPassing);
   } finally {
     clearInterval(beating);
+  }
+}
+
+async function untilDone<T>(
+  act: () => Promise<T>,
+  isPassing: (error: unknown) => boolean,
+): Promise<T> {
+  for (;;) {
+    try {
+      return await act();
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      await sleep(heartbeatEveryMs);
+    }
   }
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import pc from 'picocolors';
@@ -37,30 +36,33 @@ async function printList(path: string, fields: readonly string[]): Promise<void>
   say(table(fields, answer.data));
 }
 
-async function send(
-  channel: string,
-  sampleName: string,
-  { url, secret }: { url?: string; secret?: string },
-): Promise<void> {
+interface SendOptions {
+  readonly url?: string;
+  readonly secret?: string;
+}
+
+async function send(channel: string, sampleName: string, options: SendOptions): Promise<void> {
   const sample = await readSample(channel, sampleName);
-  const known =
-    url !== undefined && secret !== undefined ? undefined : (await findDev()).integrations[channel];
-  const target = url ?? known?.url;
-  const key = secret ?? known?.secret;
-  if (target === undefined || key === undefined) {
+  const { url, secret } = await findTarget(channel, options);
+  const signed = signedRequest(channel, sample, { secret, now: new Date() });
+  const { statusCode, body } = await request(url, { method: 'POST', ...signed });
+  const isAccepted = statusCode === 200;
+  const status = isAccepted ? pc.green(String(statusCode)) : pc.red(String(statusCode));
+  say(`${status} ${await body.text()}`);
+  if (!isAccepted) process.exitCode = 1;
+}
+
+/** What was named, else the integration that `npm run dev` made for the channel. */
+async function findTarget(
+  channel: string,
+  { url, secret }: SendOptions,
+): Promise<{ url: string; secret: string }> {
+  if (url !== undefined && secret !== undefined) return { url, secret };
+  const known = (await findDev()).integrations[channel];
+  if (!known) {
     throw new Error(`No integration of "${channel}" is known here: give --url and --secret`);
   }
-  const signed = signedRequest(channel, sample, {
-    secret: key,
-    now: new Date(),
-    deliveryId: randomUUID(),
-  });
-  const answer = await request(target, { method: 'POST', ...signed });
-  const text = await answer.body.text();
-  say(
-    `${answer.statusCode === 200 ? pc.green(String(answer.statusCode)) : pc.red(String(answer.statusCode))} ${text}`,
-  );
-  if (answer.statusCode !== 200) process.exitCode = 1;
+  return { url: url ?? known.url, secret: secret ?? known.secret };
 }
 
 function query(options: Readonly<Record<string, string | undefined>>): string {

@@ -4,6 +4,7 @@ import pc from 'picocolors';
 import { makeLoginTokens } from '../server/login.ts';
 import { startDemoAgent } from './embedded/demo-agent.ts';
 import { startDemoReceiver } from './embedded/demo-receiver.ts';
+import type { DemoDelivery } from './embedded/demo-receiver.ts';
 import { tellDemoStory } from './embedded/demo-story.ts';
 import { openDemoTenant } from './embedded/demo-tenant.ts';
 import type { DemoTenant } from './embedded/demo-tenant.ts';
@@ -52,36 +53,23 @@ async function startParts(options: DevStackOptions, parts: Running[]): Promise<v
   const { folder, say } = options;
   const startedAt = performance.now();
   const { postgres, temporal } = await startServices(options, parts);
-  const received: { type: string; isVerified: boolean; body: string }[] = [];
-  let endpointSecret: string | undefined;
-  const receiver = await startDemoReceiver({
-    secret: () => endpointSecret,
-    onDelivery: (delivery) => void received.push(delivery),
-  });
-  parts.push(receiver);
-  const agent = await startDemoAgent();
-  parts.push(agent);
-
+  const demo = await startDemo(parts);
   const port = await choosePlatformPort(environment()['PORT']);
   const config = await devConfig(folder, {
     DATABASE_URL: postgres.url,
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_UI_ORIGIN: temporal.uiUrl,
-    AGENT_URL: agent.url,
+    AGENT_URL: demo.agentUrl,
     PORT: String(port),
   });
   const log = makeLog(config.LOG_LEVEL);
-  const tenant = await prepare(folder, { config, receiverUrl: receiver.url, log });
-  ({ endpointSecret } = tenant);
-
-  const loginTokens = makeLoginTokens();
-  installTemporalLog(log);
-  const worker = await startWorker(config, log);
-  parts.push(worker);
-  parts.push(await startServer({ config, log, loginTokens }));
-  await worker.ready;
-  const url = `http://127.0.0.1:${port}`;
+  const tenant = await prepare(folder, { config, receiverUrl: demo.receiverUrl, log });
+  demo.useSecret(tenant.endpointSecret);
+  const { loginUrl } = await startPlatform({ config, log }, parts);
   say(pc.dim(`All parts up in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`));
+
+  const url = `http://127.0.0.1:${port}`;
+  const integrations = addressesOf(url, tenant);
   await writeDevFile(folder, {
     url,
     api_key: tenant.apiKey,
@@ -89,26 +77,46 @@ async function startParts(options: DevStackOptions, parts: Running[]): Promise<v
     database_url: postgres.url,
     temporal_address: temporal.address,
     temporal_ui: `${url}/temporal/`,
-    receiver_url: receiver.url,
+    receiver_url: demo.receiverUrl,
     pid: process.pid,
-    integrations: addressesOf(url, tenant),
+    integrations,
   });
-  const story = {
-    url,
-    apiKey: tenant.apiKey,
-    githubSecret: tenant.integrations['github']?.secret ?? '',
+  const githubSecret = tenant.integrations['github']?.secret ?? '';
+  await tellDemoStory({ url, apiKey: tenant.apiKey, githubSecret, received: demo.received }, say);
+  say(welcome({ url, folder, dataDir: postgres.dataDir, loginUrl, integrations }));
+}
+
+/** The demo agent, and the demo receiver, which verifies once it knows the endpoint's secret. */
+async function startDemo(parts: Running[]) {
+  const received: DemoDelivery[] = [];
+  let secret: string | undefined;
+  const receiver = await startDemoReceiver({
+    secret: () => secret,
+    onDelivery: (delivery) => void received.push(delivery),
+  });
+  parts.push(receiver);
+  const agent = await startDemoAgent();
+  parts.push(agent);
+  return {
     received,
+    receiverUrl: receiver.url,
+    agentUrl: agent.url,
+    useSecret: (endpointSecret: string) => (secret = endpointSecret),
   };
-  await tellDemoStory(story, say);
-  say(
-    welcome({
-      url,
-      folder,
-      dataDir: postgres.dataDir,
-      loginUrl: `${url}/login?token=${loginTokens.issue()}`,
-      integrations: addressesOf(url, tenant),
-    }),
-  );
+}
+
+/** Worker first: what the server accepts is then worked on at once. */
+async function startPlatform(
+  { config, log }: { config: Config; log: Logger },
+  parts: Running[],
+): Promise<{ loginUrl: string }> {
+  const loginTokens = makeLoginTokens();
+  installTemporalLog(log);
+  const worker = await startWorker(config, log);
+  parts.push(worker);
+  parts.push(await startServer({ config, log, loginTokens }));
+  await worker.ready;
+  return { loginUrl: `http://127.0.0.1:${config.PORT}/login?token=${loginTokens.issue()}` };
 }
 
 /** PostgreSQL and Temporal, at the same time. */

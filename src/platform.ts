@@ -57,8 +57,8 @@ export async function startServer(
     publish,
     sealer,
     makeEndpointSecret,
-    refuseUrl: egress.refuseUrl,
-    wake: sweeper.wake,
+    refuseUrl: (raw) => egress.refuseUrl(raw),
+    wake: () => sweeper.wake(),
     checks: checksOf(apiDb, client),
     temporalUi:
       config.TEMPORAL_UI_ORIGIN === undefined ? undefined : { origin: config.TEMPORAL_UI_ORIGIN },
@@ -67,7 +67,11 @@ export async function startServer(
     ingress: ingress({
       findIntegration: (channel, id) => openIntegration({ db, sealer }, channel, id),
       accept: (event, { triggerId }) =>
-        acceptEvent({ recorder, starter, plan: triggers.plan }, event, triggerId),
+        acceptEvent(
+          { recorder, starter, plan: (...args) => triggers.plan(...args) },
+          event,
+          triggerId,
+        ),
       now,
       maxBodyBytes: config.MAX_BODY,
       toleranceS: config.TIMESTAMP_TOLERANCE,

@@ -28,7 +28,7 @@ export function parseObject(
 }
 
 /** Parse JSON in strict UTF-8; one BOM may lead. */
-export function parseJson(bytes: Buffer): Parsed | Rejected {
+export function parseJson(bytes: Uint8Array): Parsed | Rejected {
   const text = decodeText(bytes);
   if (text === undefined) return rejected('malformed_body', 'The body must be UTF-8');
   const parsed = tryJson(text);
@@ -54,7 +54,7 @@ function refuseNonObject(parsed: Parsed | Rejected): Parsed | Rejected {
   return rejected('malformed_body', 'The body must be a JSON object');
 }
 
-function readPayloadField(body: Buffer): Buffer | Rejected {
+function readPayloadField(body: Uint8Array): Buffer | Rejected {
   const [field, second] = formFields(body, 'payload');
   if (field && !second) return field;
   return rejected('malformed_body', 'The form must have the field "payload" once');

@@ -9,7 +9,7 @@ import type { Integration } from '../../src/domain/channel.ts';
  */
 export function hashId(
   { dedupe }: Integration,
-  content: readonly (string | Buffer)[],
+  content: readonly (string | Uint8Array)[],
 ): string | null {
   if (dedupe !== 'hash') return null;
   const hash = createHash('sha256');

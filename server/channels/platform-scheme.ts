@@ -6,7 +6,7 @@ import { refuseSeconds, refuseTime } from './timestamp.ts';
 
 /** What was signed, for whoever needs a hash of it. */
 export interface Verified {
-  readonly signed: readonly (string | Buffer)[];
+  readonly signed: readonly (string | Uint8Array)[];
 }
 
 /**

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Integration, RawRequest, RejectionReason } from '../../src/domain/channel.ts';
 import type { Clock, Rejected } from './channel.ts';
 
@@ -90,20 +89,4 @@ export function validSecrets(
   return secrets
     .filter((secret) => secret.kind === kind && isValid(secret.expiresAt))
     .map(({ value }) => value);
-}
-
-/**
- * Stand in for a delivery id that was not sent, where the integration wants that.
- *
- * @param content - what was signed in platform mode, the body otherwise
- * @returns `sha256:<hex>` or null
- */
-export function hashForDedupe(
-  { dedupe }: Integration,
-  content: readonly (string | Buffer)[],
-): string | null {
-  if (dedupe !== 'hash') return null;
-  const hash = createHash('sha256');
-  for (const part of content) hash.update(part);
-  return `sha256:${hash.digest('hex')}`;
 }

@@ -89,8 +89,6 @@ export const catalog = {
   },
 } as const satisfies Record<string, CatalogEntry>;
 
-export type EventType = keyof typeof catalog;
-
 /** A tenant's own types: `custom.` and a dotted name. Their data may be any object. */
 export const customType = /^custom\.[a-z0-9_.-]{1,100}$/;
 

@@ -21,7 +21,7 @@ export interface RawRequest {
   readonly query: string;
   /** In order, with case and duplicates as sent. */
   readonly headers: readonly (readonly [name: string, value: string])[];
-  readonly body: Buffer;
+  readonly body: Uint8Array;
 }
 
 /** A secret of an integration, opened. */
@@ -88,7 +88,7 @@ export type Received =
       /** What triggers see as `body`: parsed, decrypted, form decoded; text or null otherwise. */
       readonly payload: unknown;
       /** The bytes to keep, redacted where the channel must. */
-      readonly body: Buffer;
+      readonly body: Uint8Array;
     }
   | { readonly kind: 'handshake'; readonly contentType: string; readonly reply: string }
   | { readonly kind: 'rejected'; readonly reason: RejectionReason; readonly detail: string };

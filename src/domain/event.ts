@@ -14,7 +14,7 @@ export interface Event {
   /** Lower-case names; secrets replaced by `***`. */
   readonly headers: Readonly<Record<string, string>>;
   readonly query: string;
-  readonly body: Buffer;
+  readonly body: Uint8Array;
   /** W3C trace context that the sender gave, handed on to consumers. */
   readonly traceparent: string | null;
 }

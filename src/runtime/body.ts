@@ -8,6 +8,11 @@ export function isFormType(contentType: string | null): boolean {
   return /^application\/x-www-form-urlencoded\s*(;|$)/i.test(contentType ?? '');
 }
 
+/** The same bytes, not copied, as Node's own type. */
+export function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 /** The text of UTF-8 bytes without a leading BOM, or `undefined` when they are something else. */
 export function decodeText(bytes: Uint8Array): string | undefined {
   try {
@@ -18,8 +23,8 @@ export function decodeText(bytes: Uint8Array): string | undefined {
 }
 
 /** The bytes of each field of that name in a form. URLSearchParams would repair what is not UTF-8. */
-export function formFields(body: Buffer, name: string): Buffer[] {
-  return body
+export function formFields(body: Uint8Array, name: string): Buffer[] {
+  return asBuffer(body)
     .toString('latin1')
     .split('&')
     .map((field) => /^([^=]*)=?([^]*)$/.exec(field) ?? [])
@@ -41,7 +46,7 @@ function formDecode(latin1: string): Buffer {
  * What triggers see of a stored body: parsed where it was declared JSON, or a form with JSON in its
  * field `payload`; else text, or null when it is no text.
  */
-export function payloadOf(body: Buffer, contentType: string | null): unknown {
+export function payloadOf(body: Uint8Array, contentType: string | null): unknown {
   const [field] = isFormType(contentType) ? formFields(body, 'payload') : [];
   const text = decodeText(field ?? body);
   if (text === undefined) return null;

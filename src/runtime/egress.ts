@@ -115,6 +115,7 @@ function isWithin(address: Address, [network, bits]: Range): boolean {
 function refuseUrl(raw: string): string | undefined {
   if (raw.length > urlLengthMax) return `The URL is longer than ${urlLengthMax} characters`;
   // URL parsing drops these in silence: what was checked would not be what was meant.
+  // oxlint-disable-next-line no-control-regex -- they are what is refused
   if (/[\u0000-\u0020\u007f\\]/.test(raw))
     return 'The URL has blanks, control characters or a backslash';
   if (!/^https?:\/\//i.test(raw)) return 'The URL must begin with http:// or https://';

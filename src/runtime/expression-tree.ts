@@ -47,38 +47,23 @@ export function inspect({ expr, sourceInfo }: Parsed): Inspection {
 function visit(expr: Expr | undefined, place: Place, walk: Walk): void {
   if (!expr) return;
   const offset = walk.offsetOf(expr.id) ?? 0;
-  const { exprKind } = expr;
-  switch (exprKind.case) {
-    case 'identExpr': {
-      const { name } = exprKind.value;
-      if (!place.bound.has(name)) walk.variables.push({ name, offset });
-      return;
-    }
-    case 'callExpr':
-      walk.functions.push({ name: exprKind.value.function, offset });
-      break;
-    case 'comprehensionExpr':
-      return visitComprehension(exprKind.value, place, walk);
-    default:
+  const { case: kind, value } = expr.exprKind;
+  if (kind === 'identExpr' && !place.bound.has(value.name)) {
+    walk.variables.push({ name: value.name, offset });
   }
-  for (const child of childrenOf(expr)) visit(child, place, walk);
+  if (kind === 'callExpr') walk.functions.push({ name: value.function, offset });
+  if (kind === 'comprehensionExpr') visitComprehension(value, place, walk);
+  else for (const child of childrenOf(expr)) visit(child, place, walk);
 }
 
-function childrenOf({ exprKind }: Expr): readonly (Expr | undefined)[] {
-  switch (exprKind.case) {
-    case 'selectExpr':
-      return [exprKind.value.operand];
-    case 'callExpr':
-      return [exprKind.value.target, ...exprKind.value.args];
-    case 'listExpr':
-      return exprKind.value.elements;
-    case 'structExpr':
-      return exprKind.value.entries.flatMap(({ keyKind, value }) =>
-        keyKind.case === 'mapKey' ? [keyKind.value, value] : [value],
-      );
-    default:
-      return [];
-  }
+function childrenOf({ exprKind: { case: kind, value } }: Expr): readonly (Expr | undefined)[] {
+  if (kind === 'selectExpr') return [value.operand];
+  if (kind === 'callExpr') return [value.target, ...value.args];
+  if (kind === 'listExpr') return value.elements;
+  if (kind !== 'structExpr') return [];
+  return value.entries.flatMap(({ keyKind, value: item }) =>
+    keyKind.case === 'mapKey' ? [keyKind.value, item] : [item],
+  );
 }
 
 type Comprehension = Extract<Expr['exprKind'], { case: 'comprehensionExpr' }>['value'];

@@ -89,7 +89,7 @@ function refuseTooMuch(source: string): void {
   }
   let depth = 0;
   let operators = 0;
-  for (const [offset, character] of [...source].entries()) {
+  for (const [offset, character] of source.split('').entries()) {
     if ('([{'.includes(character)) depth += 1;
     if (')]}'.includes(character)) depth -= 1;
     if ('!-?'.includes(character)) operators += 1;
@@ -106,7 +106,10 @@ function parseSource(source: string): ReturnType<typeof parse> {
     const text = error instanceof Error ? error.message : String(error);
     const [, line, column, message] = /<input>:(\d+):(\d+):?\s*(.*)$/s.exec(text) ?? [];
     const offset = line === undefined ? 0 : offsetAt(source, Number(line), Number(column));
-    throw new ExpressionError(`Syntax: ${message ?? `invalid literal or escape (${text})`}`, offset);
+    throw new ExpressionError(
+      `Syntax: ${message ?? `invalid literal or escape (${text})`}`,
+      offset,
+    );
   }
 }
 
@@ -152,22 +155,31 @@ function toCel(value: unknown, itemsMax: number): CelInput {
     return value.map((item) => toCel(item, itemsMax));
   }
   if (typeof value === 'object' && value !== null) {
-    const entries = Object.entries(value).map(([key, item]) => [key, toCel(item, itemsMax)] as const);
+    const entries = Object.entries(value).map(
+      ([key, item]) => [key, toCel(item, itemsMax)] as const,
+    );
     return new Map(entries);
   }
   return value as CelInput;
 }
 
 function fromCel(value: CelValue): unknown {
-  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  if (typeof value === 'bigint') {
+    return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
+  }
+  if (typeof value !== 'object' || value === null) return value;
   if (isCelUint(value)) return Number(value.value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
   if (isCelList(value)) return [...value].map(fromCel);
   if (isCelMap(value)) {
-    return Object.fromEntries([...value].map(([key, item]) => [String(key), fromCel(item)]));
+    const entries = [...value].map(([key, item]) => [keyText(key), fromCel(item)] as const);
+    return Object.fromEntries(entries);
   }
-  if (typeof value === 'object' && value !== null) return String(value);
-  return value;
+  throw new ExpressionError('Gives a value that JSON has no form for: wrap it in string(…)', 0);
+}
+
+function keyText(key: unknown): string {
+  return typeof key === 'string' ? key : JSON.stringify(fromCel(key as CelValue));
 }
 
 /** CEL's own words, with what people trip over. */

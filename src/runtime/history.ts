@@ -18,11 +18,19 @@ export async function readInput(client: Client, workflowId: string): Promise<unk
       execution: { workflowId },
       maximumPageSize: 1,
     });
-    const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
-    const payload = started?.input?.payloads?.[0];
-    return payload ? defaultPayloadConverter.fromPayload(payload) : undefined;
+    return inputOf(history);
   } catch (error) {
     if (isGrpcServiceError(error) && Number(error.code) === notFound) return undefined;
     throw error;
   }
+}
+
+type History = Awaited<
+  ReturnType<Client['workflowService']['getWorkflowExecutionHistory']>
+>['history'];
+
+function inputOf(history: History): unknown {
+  const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
+  const [payload] = started?.input?.payloads ?? [];
+  return payload ? defaultPayloadConverter.fromPayload(payload) : undefined;
 }

@@ -6,6 +6,7 @@ import { recordEvents } from '../store/events.ts';
 import type { Recorded } from '../store/events.ts';
 import { startLeaseMs } from '../store/starts.ts';
 import type { DeliveryRow, EndpointRow, EventRow, TriggerRunRow } from '../store/tables.ts';
+import { asBuffer } from './body.ts';
 import { makeId } from './ids.ts';
 
 /** What was committed; the rows to start are empty for a duplicate. */
@@ -68,7 +69,7 @@ function toEventRow(event: Event): EventRow {
     content_type: event.contentType,
     headers: { ...event.headers },
     query: event.query,
-    body: event.body,
+    body: asBuffer(event.body),
     traceparent: event.traceparent,
     received_at: event.receivedAt,
   };

@@ -22,13 +22,20 @@ const input = z.record(z.string(), z.unknown());
 const schema = z.strictObject({
   trigger: z
     .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'The name of a trigger is a-z, 0-9 and -, at most 63 characters')
+    .regex(
+      /^[a-z0-9][a-z0-9-]{0,62}$/,
+      'The name of a trigger is a-z, 0-9 and -, at most 63 characters',
+    )
     .refine((name) => !(name in {}), 'The name is reserved'),
   description: z.string().max(1000).optional(),
   on: z.strictObject({
     source: z.string(),
     events: z
-      .array(z.string().regex(eventsPattern, 'Is no event type or pattern: write push, merge_request.* or *'))
+      .array(
+        z
+          .string()
+          .regex(eventsPattern, 'Is no event type or pattern: write push, merge_request.* or *'),
+      )
       .min(1, 'Needs at least one event'),
   }),
   when: z.string().optional(),
@@ -71,7 +78,9 @@ export function checkTriggerFile(
     return report(file, yaml, [{ path: [], message: 'A trigger is a map: trigger, on, do' }]);
   }
   const parsed = schema.safeParse(value);
-  const mistakes = parsed.success ? findMistakes(parsed.data, automations) : parsed.error.issues.flatMap(toMistakes);
+  const mistakes = parsed.success
+    ? findMistakes(parsed.data, automations)
+    : parsed.error.issues.flatMap(toMistakes);
   const prototype = findPrototypeKeys(value, []);
   if (!parsed.success || mistakes.length + prototype.length > 0) {
     return report(file, yaml, [...mistakes, ...prototype]);
@@ -120,7 +129,9 @@ function findMistakes(content: Content, automations: readonly string[]): Mistake
     ...findCondition(content),
     ...findTemplates(content.with ?? {}, ['with']),
     ...findTemplates(content.do.with ?? {}, ['do', 'with']),
-    ...(content.with && content.do.with ? [{ path: ['with'], message: 'Write "with" once: here, or under do' }] : []),
+    ...(content.with && content.do.with
+      ? [{ path: ['with'], message: 'Write "with" once: here, or under do' }]
+      : []),
   ];
 }
 
@@ -138,12 +149,19 @@ function findAction({ do: action }: Content, automations: readonly string[]): Mi
   }
   if (workflow !== undefined && !automations.includes(workflow)) {
     const meant = nearest(workflow, automations) ?? automations.join(', ');
-    return [{ path: ['do', 'workflow'], message: `There is no automation ${quote(workflow)}; there is ${meant}` }];
+    return [
+      {
+        path: ['do', 'workflow'],
+        message: `There is no automation ${quote(workflow)}; there is ${meant}`,
+      },
+    ];
   }
   if (emit === undefined) return [];
   if (emit in catalog || customType.test(emit)) return [];
   const meant = nearestEventType(emit) ?? 'custom.* and the catalog';
-  return [{ path: ['do', 'emit'], message: `${quote(emit)} is not in the catalog; known: ${meant}` }];
+  return [
+    { path: ['do', 'emit'], message: `${quote(emit)} is not in the catalog; known: ${meant}` },
+  ];
 }
 
 function findCondition({ when }: Content): Mistake[] {
@@ -153,7 +171,8 @@ function findCondition({ when }: Content): Mistake[] {
 
 function findTemplates(value: unknown, path: readonly PropertyKey[]): Mistake[] {
   if (typeof value === 'string') return caught(path, () => checkTemplate(value));
-  if (Array.isArray(value)) return value.flatMap((item, index) => findTemplates(item, [...path, index]));
+  if (Array.isArray(value))
+    return value.flatMap((item, index) => findTemplates(item, [...path, index]));
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, item]) => findTemplates(item, [...path, key]));
 }
@@ -164,7 +183,9 @@ function caught(path: readonly PropertyKey[], act: () => unknown): Mistake[] {
     return [];
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    return [{ path, message: `${path.map(String).join('.')}: ${error.message}`, offset: error.offset }];
+    return [
+      { path, message: `${path.map(String).join('.')}: ${error.message}`, offset: error.offset },
+    ];
   }
 }
 
@@ -172,7 +193,8 @@ function findPrototypeKeys(value: unknown, path: readonly PropertyKey[]): Mistak
   if (typeof value !== 'object' || value === null) return [];
   return Object.keys(value).flatMap((key) => {
     const here = [...path, key];
-    const own = key === '__proto__' ? [{ path: here, message: 'The key "__proto__" is not allowed' }] : [];
+    const own =
+      key === '__proto__' ? [{ path: here, message: 'The key "__proto__" is not allowed' }] : [];
     return [...own, ...findPrototypeKeys(Reflect.get(value, key), here)];
   });
 }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Event } from '../domain/event.ts';
 import type { PlannedRun } from '../domain/trigger.ts';
 import { listActiveTriggers } from '../store/triggers.ts';
+import { asBuffer } from './body.ts';
 import { scopeOf } from './trigger-scope.ts';
 import { activeTrigger, makeTriggerIndex } from './triggers.ts';
 
@@ -29,7 +30,7 @@ export async function watchTriggers(db: Knex, log: Logger): Promise<TriggerWatch
   }, reloadEveryMs);
   return {
     plan({ id, tenantId, source, type, receivedAt, headers, query, body, contentType }, triggerId) {
-      const row = { id, source, type, headers, query, body };
+      const row = { id, source, type, headers, query, body: asBuffer(body) };
       const facts = {
         ...row,
         tenant_id: tenantId,

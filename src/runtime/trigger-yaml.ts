@@ -1,4 +1,13 @@
-import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments, visit } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseAllDocuments,
+  visit,
+} from 'yaml';
 import type { Document, Node } from 'yaml';
 import type { TriggerProblem } from './trigger-problems.ts';
 
@@ -29,7 +38,10 @@ export function readTriggerYaml(file: string, bytes: Buffer): TriggerYaml | Prob
   // oxlint-disable-next-line no-control-regex -- they are what is looked for
   const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.exec(text);
   if (control) {
-    return at(text.slice(0, control.index).split('\n').length, 'A control character (as NUL) is not allowed');
+    return at(
+      text.slice(0, control.index).split('\n').length,
+      'A control character (as NUL) is not allowed',
+    );
   }
   return readText(file, text);
 }
@@ -44,30 +56,52 @@ function decode(bytes: Buffer): string | undefined {
 
 function readText(file: string, text: string): TriggerYaml | Problems {
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: true, version: '1.2' });
+  const documents = parseAllDocuments(text, {
+    lineCounter: lines,
+    uniqueKeys: true,
+    version: '1.2',
+  });
   const [document, second] = Array.isArray(documents) ? documents : [];
   const problemAt = (offset: number, message: string): Problems => {
     const { line, col } = lines.linePos(offset);
-    return { problems: [{ file, line: Math.max(line, 1), column: Math.max(col, 1), path: '', message }] };
+    return {
+      problems: [{ file, line: Math.max(line, 1), column: Math.max(col, 1), path: '', message }],
+    };
   };
   if (!document) return problemAt(0, 'The file is empty: a trigger is a map');
   const faults = [...document.errors, ...document.warnings];
   if (faults.length > 0) {
-    return { problems: faults.flatMap((fault) => problemAt(fault.pos[0], wording(fault.message, text)).problems) };
+    return {
+      problems: faults.flatMap(
+        (fault) => problemAt(fault.pos[0], wording(fault.message, text)).problems,
+      ),
+    };
   }
   if (second) return problemAt(second.range[0], 'A file is one document: there is a second');
   const structural = findStructural(document);
   if (structural) return problemAt(structural.offset, structural.message);
+  const value = expand(document);
+  if (value === undefined) return problemAt(0, 'The aliases expand to too much');
   return {
-    value: document.toJS({ maxAliasCount: aliasesMax }),
+    value,
     positionOf: (path, offset = 0) => positionOf({ document, lines, text }, path, offset),
   };
+}
+
+/** The library counts what aliases multiply to, and throws. */
+function expand(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: aliasesMax });
+  } catch {
+    return undefined;
+  }
 }
 
 /** The library's words, and the one word that it has no message for. */
 function wording(message: string, text: string): string {
   const [first = message] = message.split('\n');
-  if (/keys must be unique/i.test(first)) return `Duplicate key: ${first}`.concat(duplicateOf(text));
+  if (/keys must be unique/i.test(first))
+    return `Duplicate key: ${first}`.concat(duplicateOf(text));
   return first.replace(/ at line \d+, column \d+:?$/, '');
 }
 
@@ -83,13 +117,16 @@ function findStructural(document: Document): { offset: number; message: string }
   let aliases = 0;
   visit(document, (_, node, ancestors) => {
     const offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;
-    if (ancestors.length > 2 * depthMax) found = { offset, message: `Nested deeper than ${depthMax}` };
+    if (ancestors.length > 2 * depthMax)
+      found = { offset, message: `Nested deeper than ${depthMax}` };
     if (isAlias(node)) {
       aliases += 1;
       const target = node.resolve(document);
       if (!target) found = { offset, message: `The alias "*${node.source}" has no anchor` };
-      else if (ancestors.includes(target)) found = { offset, message: 'The alias refers to itself: a cycle' };
-      else if (aliases > aliasesMax) found = { offset, message: `More than ${aliasesMax} aliases: they expand` };
+      else if (ancestors.includes(target))
+        found = { offset, message: 'The alias refers to itself: a cycle' };
+      else if (aliases > aliasesMax)
+        found = { offset, message: `More than ${aliasesMax} aliases: they expand` };
     }
     return found ? visit.BREAK : undefined;
   });
@@ -119,11 +156,16 @@ function offsetInto(node: Node | undefined, text: string, offset: number): numbe
   const [start, end] = node.range;
   if (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE') return 1 + offset;
   if (node.type === 'PLAIN') return offset;
-  const raw = text.slice(start, end).split('\n');
-  const before = node.value.slice(0, offset).split('\n');
-  const skipped = raw.slice(0, before.length).reduce((sum, line) => sum + line.length + 1, 0);
-  const indent = /^ */.exec(raw[before.length] ?? '')?.[0].length ?? 0;
-  return skipped + indent + (before.at(-1)?.length ?? 0);
+  return offsetIntoBlock(text.slice(start, end), node.value.slice(0, offset));
+}
+
+/** A block (`|`) begins on the line after its sign, and each line of it is indented. */
+function offsetIntoBlock(raw: string, before: string): number {
+  const lines = raw.split('\n');
+  const done = before.split('\n');
+  const skipped = lines.slice(0, done.length).reduce((sum, line) => sum + line.length + 1, 0);
+  const indent = /^ */.exec(lines[done.length] ?? '')?.[0].length ?? 0;
+  return skipped + indent + (done.at(-1)?.length ?? 0);
 }
 
 /** The node of the longest part of a path that is there; for a key alone, the key. */
@@ -131,7 +173,9 @@ function nodeAt(document: Document, path: readonly PropertyKey[]): Node | undefi
   let node: unknown = document.contents;
   for (const key of path) {
     const next = isMap(node)
-      ? node.items.find(({ key: candidate }) => isScalar(candidate) && String(candidate.value) === String(key))
+      ? node.items.find(
+          ({ key: candidate }) => isScalar(candidate) && String(candidate.value) === String(key),
+        )
       : undefined;
     if (next) node = next.value ?? next.key;
     else if (isSeq(node) && typeof key === 'number') node = node.items[key] ?? node;

@@ -57,7 +57,9 @@ async function listFolder(dir: string): Promise<string[]> {
   try {
     return await readdir(dir);
   } catch (cause) {
-    throw new Error(`Cannot read the triggers in "${dir}": set TRIGGERS_DIR to a folder`, { cause });
+    throw new Error(`Cannot read the triggers in "${dir}": set TRIGGERS_DIR to a folder`, {
+      cause,
+    });
   }
 }
 

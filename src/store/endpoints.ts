@@ -78,6 +78,6 @@ export async function listEndpointSecrets(
 ): Promise<EndpointSecretRow[]> {
   return db('endpoint_secrets')
     .where({ endpoint_id: endpointId })
-    .where((query) => query.whereNull('expires_at').orWhere('expires_at', '>', now))
+    .where((query) => void query.whereNull('expires_at').orWhere('expires_at', '>', now))
     .orderBy('created_at', 'desc');
 }

@@ -4,7 +4,8 @@ import type { Reporter, TestModule } from 'vitest/node';
 class ClosingLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): void {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
-    const count = (state: string): number => tests.filter((test) => test.result().state === state).length;
+    const count = (state: string): number =>
+      tests.filter((test) => test.result().state === state).length;
     const broken = modules.filter((module) => module.errors().length > 0).length + unhandled.length;
     const skipped = count('skipped');
     const line = `${count('passed')} passed, ${count('failed') + broken} failed`;

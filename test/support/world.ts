@@ -101,7 +101,10 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     consumer,
     call,
     async addEndpoint(path, event_types) {
-      const { body } = await call('POST', '/v1/endpoints', { url: `${consumer.url}${path}`, event_types });
+      const { body } = await call('POST', '/v1/endpoints', {
+        url: `${consumer.url}${path}`,
+        event_types,
+      });
       return { id: String(body['id']), secret: String(body['secret']) };
     },
     async killWorker() {
@@ -154,6 +157,10 @@ function makeCall(url: string, apiKey: string): World['call'] {
     });
     const text = await answer.text();
     const { status, headers } = answer;
-    return { status, headers, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) };
+    return {
+      status,
+      headers,
+      body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>),
+    };
   };
 }
