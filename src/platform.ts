@@ -111,7 +111,7 @@ export async function startWorker(
     record: makeGroupCommit(recordAttempts.bind(null, db)),
     agentUrl: config.AGENT_URL,
   });
-  const workers = runWorkers({ temporal: temporalOf(config), activities, workflows, log });
+  const workers = runWorkers({ temporal: temporalOf(config), activities, workflowsPath, log });
   return {
     ready: workers.ready,
     async close() {
@@ -123,12 +123,10 @@ export async function startWorker(
   };
 }
 
-/** The same path for tsx and for the build: the file beside this one's folder, with its extension. */
-const workflows = {
-  workflowsPath: fileURLToPath(
-    new URL(`../workflows/index.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
-  ),
-};
+/** The same file under tsx and in the build, each with its extension. */
+const workflowsPath = fileURLToPath(
+  new URL(`../workflows/index.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
+);
 
 /** What server and worker both stand on. */
 function openCore(config: Config, log: Logger) {

@@ -1,5 +1,12 @@
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Runtime, Worker, makeTelemetryFilterString } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  makeTelemetryFilterString,
+} from '@temporalio/worker';
 import type { WorkerOptions } from '@temporalio/worker';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -40,8 +47,8 @@ export function installTemporalLog(log: Logger): void {
 export interface WorkersParts {
   readonly temporal: TemporalAddress;
   readonly activities: object;
-  /** The file that exports the workflows, or a bundle made of it. */
-  readonly workflows: Pick<WorkerOptions, 'workflowsPath' | 'workflowBundle'>;
+  /** The file that exports the workflows. */
+  readonly workflowsPath: string;
   readonly log: Logger;
 }
 
@@ -52,6 +59,9 @@ export interface Workers {
   /** Finish what is under way, then stop. */
   close(): Promise<void>;
 }
+
+/** The bundler tells its sizes at each start; only what goes wrong is of interest. */
+const quiet = new DefaultLogger('WARN');
 
 /** Between two tries to reach Temporal. */
 const retryMs = 1000;
@@ -79,10 +89,15 @@ export function runWorkers(parts: WorkersParts): Workers {
   async function begin(): Promise<void> {
     connection = await connect(parts, () => isClosing);
     if (!connection) return;
+    // Made once for all queues: it takes seconds.
+    const workflowBundle = await bundleWorkflowCode({
+      workflowsPath: parts.workflowsPath,
+      logger: quiet,
+    });
     for (const taskQueue of new Set(Object.values(taskQueues))) {
       const worker = await Worker.create({
         ...tuning,
-        ...parts.workflows,
+        workflowBundle,
         connection,
         namespace: parts.temporal.namespace,
         taskQueue,

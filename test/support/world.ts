@@ -51,8 +51,8 @@ export interface World {
 }
 
 export interface WorldOptions {
-  /** As `DELIVERY_SCHEDULE`. */
-  readonly schedule?: string;
+  /** As `DELIVERY_SCHEDULE`; null = the product's own. */
+  readonly schedule?: string | null;
   readonly hasWorker?: boolean;
 }
 
@@ -74,11 +74,13 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     DATABASE_URL: await freshDatabaseUrl(),
     TEMPORAL_ADDRESS: temporal.address,
     MASTER_KEY: randomBytes(32).toString('base64'),
-    DELIVERY_SCHEDULE: options.schedule ?? '0s,1s,1s,1s,1s',
     EGRESS_ALLOW: '127.0.0.0/8',
     AGENT_URL: agent.url,
     PORT: '0',
     LOG_LEVEL: 'error',
+    ...(options.schedule !== null && {
+      DELIVERY_SCHEDULE: options.schedule ?? '0s,1s,1s,1s,1s',
+    }),
   };
   const config = readConfig(environment);
   const db = openDatabase({ url: config.DATABASE_URL, connectionsMax: 4 });

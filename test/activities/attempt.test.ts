@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { ApplicationFailure } from '@temporalio/activity';
+import type { Knex } from 'knex';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeAttempt } from '../../activities/attempt.ts';
+import { makeHttpClient } from '../../activities/http.ts';
+import { makePublish } from '../../src/runtime/publish.ts';
+import { readConfig } from '../../src/runtime/config.ts';
+import { makeEgress } from '../../src/runtime/egress.ts';
+import { makeId } from '../../src/runtime/ids.ts';
+import { makeRecorder } from '../../src/runtime/recorder.ts';
+import { makeSealer } from '../../src/runtime/sealing.ts';
+import { recordAttempts } from '../../src/store/attempts.ts';
+import { recordEndpoint } from '../../src/store/endpoints.ts';
+import { ensureTenant } from '../../src/store/tenants.ts';
+import { startConsumer } from '../support/consumer.ts';
+import type { Consumer } from '../support/consumer.ts';
+import { freshDatabase } from '../support/database.ts';
+
+let db: Knex;
+let consumer: Consumer;
+const http = makeHttpClient(makeEgress(['127.0.0.0/8']));
+const sealer = makeSealer(randomBytes(32));
+beforeAll(async () => {
+  db = await freshDatabase();
+  consumer = await startConsumer();
+});
+afterAll(async () => {
+  await http.close();
+  await consumer.close();
+  await db.destroy();
+});
+
+/** The schedule of a process that is told nothing. */
+const { DELIVERY_SCHEDULE: schedule } = readConfig({
+  DATABASE_URL: 'postgres://localhost/x',
+  TEMPORAL_ADDRESS: 'localhost:7233',
+  MASTER_KEY: randomBytes(32).toString('base64'),
+});
+
+async function planDelivery(path: string): Promise<string> {
+  const { id: tenant_id } = await ensureTenant(db, path, makeId('ten'));
+  const secretId = makeId('sec');
+  await recordEndpoint(
+    db,
+    {
+      id: makeId('ep'),
+      tenant_id,
+      url: `${consumer.url}${path}`,
+      description: null,
+      event_types: ['*'],
+    },
+    { id: secretId, sealed: sealer.seal(secretId, 'whsec_c2VjcmV0') },
+  );
+  const starter = { start: async () => true, close: async () => undefined };
+  const publish = makePublish({ db, recorder: makeRecorder(db), starter });
+  const type = 'session.archived';
+  const { eventId } = await publish({ tenantId: tenant_id, type, data: { session_id: 's' } });
+  const row = await db('deliveries').where({ event_id: eventId }).first();
+  return row?.id ?? '';
+}
+
+async function attempt(deliveryId: string, number: number): Promise<unknown> {
+  const record = (item: Parameters<typeof recordAttempts>[1][number]): Promise<null> =>
+    recordAttempts(db, [item]).then(() => null);
+  const parts = { db, http, sealer, timeoutMs: 2000, userAgent: 'Durahook/test', record };
+  return makeAttempt(parts, { deliveryId, cycle: 1, schedule }, number).catch(
+    (error: unknown) => error,
+  );
+}
+
+test('each failed attempt carries its exact wait: 30 s, 2 min, 10 min, 1 h, and the fifth none', async () => {
+  const deliveryId = await planDelivery('/waits');
+  consumer.always('/waits', 500);
+  const waits: unknown[] = [];
+  for (const number of [1, 2, 3, 4, 5]) {
+    const failure = await attempt(deliveryId, number);
+    if (!(failure instanceof ApplicationFailure)) throw new Error(`Attempt ${number} did not fail`);
+    waits.push(failure.nextRetryDelay);
+  }
+  expect(waits).toEqual([30_000, 120_000, 600_000, 3_600_000, undefined]);
+});
+
+test('Retry-After lengthens a wait up to an hour and never shortens it', async () => {
+  const deliveryId = await planDelivery('/busy');
+  const busy = (seconds: string) => (response: ServerResponse) => {
+    response.writeHead(503, { 'retry-after': seconds }).end();
+  };
+  consumer.plan('/busy', busy('60'), busy('5'), busy('86400'));
+  expect(await attempt(deliveryId, 1)).toMatchObject({ nextRetryDelay: 60_000 });
+  expect(await attempt(deliveryId, 2)).toMatchObject({ nextRetryDelay: 120_000 });
+  expect(await attempt(deliveryId, 3)).toMatchObject({ nextRetryDelay: 3_600_000 });
+});
+
+test('an attempt that is recorded is not posted again: its outcome stands', async () => {
+  const deliveryId = await planDelivery('/once');
+  consumer.plan('/once', 500, 200);
+  await attempt(deliveryId, 1);
+  expect(await attempt(deliveryId, 1)).toMatchObject({
+    type: 'AttemptFailed',
+    nextRetryDelay: 30_000,
+  });
+  expect(consumer.at('/once')).toHaveLength(1);
+});
+
+test('410 disables the endpoint and is not retried', async () => {
+  const deliveryId = await planDelivery('/gone');
+  consumer.always('/gone', 410);
+  expect(await attempt(deliveryId, 1)).toMatchObject({ type: 'EndpointGone', nonRetryable: true });
+  expect(await db('endpoints').where('url', `${consumer.url}/gone`).first()).toMatchObject({
+    state: 'disabled',
+    state_reason: 'gone',
+  });
+});
