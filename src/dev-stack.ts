@@ -52,9 +52,9 @@ export async function startDevStack(options: DevStackOptions): Promise<Running> 
 async function startParts(options: DevStackOptions, parts: Running[]): Promise<void> {
   const { folder, say } = options;
   const startedAt = performance.now();
+  const port = await choosePlatformPort(environment()['PORT']);
   const { postgres, temporal } = await startServices(options, parts);
   const demo = await startDemo(parts);
-  const port = await choosePlatformPort(environment()['PORT']);
   const config = await devConfig(folder, {
     DATABASE_URL: postgres.url,
     TEMPORAL_ADDRESS: temporal.address,
@@ -114,8 +114,8 @@ async function startPlatform(
   installTemporalLog(log);
   const worker = await startWorker(config, log);
   parts.push(worker);
+  await worker.ready; // Bundling the workflows keeps the process busy: nobody should wait behind it.
   parts.push(await startServer({ config, log, loginTokens }));
-  await worker.ready;
   return { loginUrl: `http://127.0.0.1:${config.PORT}/login?token=${loginTokens.issue()}` };
 }
 

@@ -1,11 +1,19 @@
-import { environment, readConfig } from './runtime/config.ts';
-import { makeLog } from './runtime/log.ts';
-import { installTemporalLog } from './runtime/temporal.ts';
+import type { Knex } from 'knex';
+import type { Logger } from 'pino';
 import { makeLoginTokens } from '../server/login.ts';
 import { startServer, startWorker } from './platform.ts';
 import type { Running } from './platform.ts';
-import { migrate, openDatabase } from './store/database.ts';
+import { environment, readConfig } from './runtime/config.ts';
+import type { Config } from './runtime/config.ts';
+import { openApiKey, openIntegrations } from './runtime/first-setup.ts';
+import { makeId } from './runtime/ids.ts';
+import { makeLog } from './runtime/log.ts';
+import { makeSealer } from './runtime/sealing.ts';
 import { untilSignal } from './runtime/signals.ts';
+import { installTemporalLog } from './runtime/temporal.ts';
+import { syncTriggers } from './runtime/trigger-sync.ts';
+import { migrate, openDatabase } from './store/database.ts';
+import { defaultTenantName, ensureTenant } from './store/tenants.ts';
 
 const usage = `Durahook needs a role:
 
@@ -13,32 +21,61 @@ const usage = `Durahook needs a role:
   npm start -- worker    workflows and activities, any number of them
   npm start -- all       both in one process
   npm start -- migrate   bring the database up to date, then end
+  npm start -- setup     make an API key and the first integrations, print them, then end
 
   npm run dev            everything on this machine, nothing else needed
 `;
 
+const roles = ['server', 'worker', 'all', 'migrate', 'setup'];
+
 async function main(role: string | undefined): Promise<number> {
-  if (role === undefined || !['server', 'worker', 'all', 'migrate'].includes(role)) {
+  if (role === undefined || !roles.includes(role)) {
     process.stderr.write(usage);
     return 2;
   }
   const config = readConfig(environment());
   const log = makeLog(config.LOG_LEVEL);
-  const db = openDatabase({ url: config.DATABASE_URL, connectionsMax: 1 });
-  await migrate(db, new Date());
-  await db.destroy();
+  await prepare(config, { role, log });
   const running: Running[] = [];
-  if (role === 'worker' || role === 'all') {
-    installTemporalLog(log);
-    running.push(await startWorker(config, log));
-  }
   if (role === 'server' || role === 'all') {
     running.push(await startServer({ config, log, loginTokens: makeLoginTokens() }));
     log.info(`Listening on ${config.HOST}:${config.PORT}`);
   }
+  if (role === 'worker' || role === 'all') {
+    installTemporalLog(log);
+    running.push(await startWorker(config, log));
+  }
   if (running.length > 0) await untilSignal();
   for (const part of running.toReversed()) await part.close();
   return 0;
+}
+
+/** The schema for every role; tenant and triggers for those that answer senders. */
+async function prepare(
+  config: Config,
+  { role, log }: { role: string; log: Logger },
+): Promise<void> {
+  const db = openDatabase({ url: config.DATABASE_URL, connectionsMax: 1 });
+  try {
+    await migrate(db, new Date());
+    if (role === 'worker' || role === 'migrate') return;
+    const { id: tenantId } = await ensureTenant(db, defaultTenantName, makeId('ten'));
+    await syncTriggers(db, { dir: config.TRIGGERS_DIR, tenantId }, log);
+    if (role === 'setup') process.stdout.write(await setUp(db, config, tenantId));
+  } finally {
+    await db.destroy();
+  }
+}
+
+/** What a new installation needs and can't make through the API: shown once, stored sealed. */
+async function setUp(db: Knex, config: Config, tenantId: string): Promise<string> {
+  const parts = { db, sealer: makeSealer(config.MASTER_KEY), earlierApiKey: undefined };
+  const apiKey = await openApiKey(parts, tenantId);
+  const integrations = await openIntegrations(parts, tenantId);
+  const lines = Object.entries(integrations).map(
+    ([channel, { id, secret }]) => `${channel}: /v1/webhook/${channel}/${id} secret ${secret}`,
+  );
+  return `${[`API key: ${apiKey}`, ...lines].join('\n')}\n`;
 }
 
 main(process.argv[2]).then(

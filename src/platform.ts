@@ -111,7 +111,13 @@ export async function startWorker(
     record: makeGroupCommit(recordAttempts.bind(null, db)),
     agentUrl: config.AGENT_URL,
   });
-  const workers = runWorkers({ temporal: temporalOf(config), activities, workflowsPath, log });
+  const workers = runWorkers({
+    temporal: temporalOf(config),
+    client,
+    activities,
+    workflowsPath,
+    log,
+  });
   return {
     ready: workers.ready,
     async close() {

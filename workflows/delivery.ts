@@ -4,6 +4,7 @@ import {
   isCancellation,
   proxyActivities,
   proxyLocalActivities,
+  upsertSearchAttributes,
   TimeoutFailure,
 } from '@temporalio/workflow';
 import type { Activities, AttemptResult } from '../src/domain/activities.ts';
@@ -34,7 +35,9 @@ export async function delivery(input: DeliveryInput): Promise<DeliveryResult> {
     return ended(await attemptsOf(input).attempt(input));
   } catch (error) {
     if (isCancellation(error)) throw error;
-    await markDead({ ...input, ...endOf(error) });
+    const end = endOf(error);
+    upsertSearchAttributes({ DurahookReason: [end.reason] });
+    await markDead({ ...input, ...end });
     throw error;
   }
 }

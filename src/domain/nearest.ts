@@ -1,4 +1,4 @@
-/** More changes than this is another word, not a slip of the finger. */
+/** More changes than this, or than half of the word, is another word, not a slip of the finger. */
 const slipMax = 3;
 
 /** The known word that a misspelt one was meant to be, or `undefined` when none is near. */
@@ -6,7 +6,8 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   const [best] = known
     .map((candidate) => ({ candidate, changes: countChanges(word, candidate) }))
     .toSorted((a, b) => a.changes - b.changes);
-  return best && best.changes <= slipMax ? best.candidate : undefined;
+  const allowed = Math.min(slipMax, Math.floor(word.length / 2));
+  return best && best.changes <= allowed ? best.candidate : undefined;
 }
 
 /** The Levenshtein distance: insertions, removals and replacements from one text to the other. */

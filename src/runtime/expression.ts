@@ -3,6 +3,7 @@ import type { CelInput, CelValue } from '@bufbuild/cel';
 import type { TriggerScope } from '../domain/trigger.ts';
 import { inspect } from './expression-tree.ts';
 import type { Inspection } from './expression-tree.ts';
+import { quote } from './trigger-problems.ts';
 
 /** Beyond these the parser's own stack and time are at risk (5,000 parentheses overflow it). */
 const lengthMax = 4096;
@@ -40,6 +41,9 @@ export interface Expression {
 
 const env = celEnv();
 
+/** CEL's own text form of a time (RFC 3339) or a duration (`3600s`). */
+const timeText = plan(env, parse('string(value)'));
+
 /**
  * Parse a CEL expression over `event`, `body`, `headers` and `query`. The one place that knows CEL.
  *
@@ -48,24 +52,39 @@ const env = celEnv();
 export function compileExpression(source: string): Expression {
   refuseTooMuch(source);
   const parsed = parseSource(source);
-  const tree = inspect(parsed);
-  refuseUnknown(tree);
-  const run = plan(env, parsed);
+  const { tree, run } = guarded(() => planTree(parsed));
+  const used = scopeVariables.filter((known) => tree.variables.some(({ name }) => name === known));
+  const limit = listItemsMax[tree.comprehensions] ?? 0;
   return {
     isNeverBool: tree.isLiteral && typeof tree.literal !== 'boolean',
     evaluate(scope) {
-      const limit = listItemsMax[tree.comprehensions] ?? 0;
-      const bindings = {
-        event: toCel(scope.event, limit),
-        body: toCel(scope.body, limit),
-        headers: toCel(scope.headers, limit),
-        query: toCel(scope.query, limit),
-      };
-      const result = run(bindings as never);
-      if (!isCelError(result)) return fromCel(result);
-      throw new ExpressionError(explain(result.message), tree.offsetOf(result.exprId) ?? 0);
+      return guarded(() => {
+        const bindings = Object.fromEntries(used.map((name) => [name, toCel(scope[name], limit)]));
+        const result = run(bindings);
+        if (!isCelError(result)) return fromCel(result);
+        throw new ExpressionError(explain(result.message), tree.offsetOf(result.exprId) ?? 0);
+      });
     },
   };
+}
+
+function planTree(parsed: ReturnType<typeof parse>): {
+  tree: Inspection;
+  run: ReturnType<typeof plan>;
+} {
+  const tree = inspect(parsed);
+  refuseUnknown(tree);
+  return { tree, run: plan(env, parsed) };
+}
+
+/** A long chain (`1+1+1…`) or a deep body overflows the stack: that too is an error of the expression. */
+function guarded<T>(act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof ExpressionError) throw error;
+    throw new ExpressionError(`Is too complex: ${String(error)}`, 0);
+  }
 }
 
 /**
@@ -79,8 +98,13 @@ export function compileCondition(source: string): (scope: TriggerScope) => boole
   return (scope) => {
     const value = expression.evaluate(scope);
     if (typeof value === 'boolean') return value;
-    throw new ExpressionError(`Must give a bool, and gave ${typeof value}`, 0);
+    throw new ExpressionError(`Must give a bool, and gave ${kindOf(value)}`, 0);
   };
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'list' : typeof value;
 }
 
 function refuseTooMuch(source: string): void {
@@ -122,13 +146,13 @@ function refuseUnknown(tree: Inspection): void {
   for (const { name, offset } of tree.variables) {
     if (scopeVariables.some((known) => known === name)) continue;
     throw new ExpressionError(
-      `Unknown variable "${name}": there are ${scopeVariables.join(', ')}`,
+      `Unknown variable ${quote(name)}: there are ${scopeVariables.join(', ')}`,
       offset,
     );
   }
   for (const { name, offset } of tree.functions) {
     if (env.funcs.find(name) !== undefined || isOperator(name)) continue;
-    throw new ExpressionError(`Unknown function "${name}"`, offset);
+    throw new ExpressionError(`Unknown function ${quote(name)}`, offset);
   }
   if (tree.comprehensions > comprehensionsMax) {
     throw new ExpressionError(
@@ -138,9 +162,9 @@ function refuseUnknown(tree: Inspection): void {
   }
 }
 
-/** `_&&_`, `!_`, `@in`, …: always there. */
+/** `_&&_`, `!_`, `@in`, …: always there. No name that a person can write has such a character. */
 function isOperator(name: string): boolean {
-  return /[_@]/.test(name) && /[^a-z]/i.test(name);
+  return /\W/.test(name);
 }
 
 /** Objects become maps, so that no prototype is reached. */
@@ -175,7 +199,9 @@ function fromCel(value: CelValue): unknown {
     const entries = [...value].map(([key, item]) => [keyText(key), fromCel(item)] as const);
     return Object.fromEntries(entries);
   }
-  throw new ExpressionError('Gives a value that JSON has no form for: wrap it in string(…)', 0);
+  const text = timeText({ value });
+  if (typeof text === 'string') return text;
+  throw new ExpressionError('Gives a value that JSON has no form for', 0);
 }
 
 function keyText(key: unknown): string {

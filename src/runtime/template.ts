@@ -1,5 +1,6 @@
 import type { TriggerInput, TriggerScope } from '../domain/trigger.ts';
 import { compileExpression, ExpressionError } from './expression.ts';
+import { quote } from './trigger-problems.ts';
 
 /** A piece of a template: text as it is, or an expression. */
 type Piece =
@@ -64,7 +65,7 @@ function renderText(text: string, scope: TriggerScope, path: string): unknown {
       return compileExpression(source).evaluate(scope);
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
-      throw new ExpressionError(`${path}: "${source.trim()}": ${error.message}`, error.offset);
+      throw new ExpressionError(`${path}: ${quote(source.trim())}: ${error.message}`, error.offset);
     }
   };
   if (only?.kind === 'expression' && !second) return valueOf(only.source);
@@ -85,7 +86,7 @@ function split(text: string): Piece[] {
   while (at < text.length) {
     const start = text.indexOf('${{', at);
     if (start < 0) break;
-    const end = text.indexOf('}}', start);
+    const end = findEnd(text, start + 3);
     if (end < 0) throw new ExpressionError('"${{" is not closed by "}}"', start);
     if (start > at) pieces.push({ kind: 'text', text: text.slice(at, start) });
     pieces.push({ kind: 'expression', source: text.slice(start + 3, end), offset: start + 3 });
@@ -93,6 +94,21 @@ function split(text: string): Piece[] {
   }
   if (at < text.length) pieces.push({ kind: 'text', text: text.slice(at) });
   return pieces;
+}
+
+/** Quoted text, an opening or a closing brace; an escape belongs to its quotes. */
+const tokens = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[{}]/gs;
+
+/** Where the `}}` of an expression stands: not in quotes, not the end of a map in a map; -1 = nowhere. */
+function findEnd(text: string, start: number): number {
+  let depth = 0;
+  for (const { 0: token, index } of text.slice(start).matchAll(tokens)) {
+    const at = start + index;
+    if (token === '}' && depth === 0 && text[at + 1] === '}') return at;
+    if (token === '{') depth += 1;
+    if (token === '}') depth -= 1;
+  }
+  return text.indexOf('}}', start); // Quotes or braces don't match: the parser says where.
 }
 
 function within<T>(offset: number, act: () => T): T {

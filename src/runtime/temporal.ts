@@ -11,6 +11,7 @@ import type { WorkerOptions } from '@temporalio/worker';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { taskQueues } from '../domain/workflows.ts';
+import { searchAttributes } from './search-attributes.ts';
 
 export interface TemporalAddress {
   readonly address: string;
@@ -46,6 +47,7 @@ export function installTemporalLog(log: Logger): void {
 
 export interface WorkersParts {
   readonly temporal: TemporalAddress;
+  readonly client: Client;
   readonly activities: object;
   /** The file that exports the workflows. */
   readonly workflowsPath: string;
@@ -89,6 +91,7 @@ export function runWorkers(parts: WorkersParts): Workers {
   async function begin(): Promise<void> {
     connection = await connect(parts, () => isClosing);
     if (!connection) return;
+    await ensureSearchAttributes(parts);
     // Made once for all queues: it takes seconds.
     const workflowBundle = await bundleWorkflowCode({
       workflowsPath: parts.workflowsPath,
@@ -120,6 +123,22 @@ export function runWorkers(parts: WorkersParts): Workers {
     },
   };
 }
+
+/** A server of one's own does not know our search attributes, and refuses starts that carry them. */
+async function ensureSearchAttributes({ temporal, client }: WorkersParts): Promise<void> {
+  const { namespace } = temporal;
+  const { operatorService } = client.connection as Connection;
+  const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
+  const missing = Object.values(searchAttributes).filter(({ name }) => !customAttributes[name]);
+  if (missing.length === 0) return;
+  await operatorService.addSearchAttributes({
+    namespace,
+    searchAttributes: Object.fromEntries(missing.map(({ name, type }) => [name, indexed[type]])),
+  });
+}
+
+/** Temporal's numbers of the types that we use: `IndexedValueType` of its API. */
+const indexed = { KEYWORD: 2, INT: 3 } as const;
 
 async function connect(
   { temporal, log }: WorkersParts,

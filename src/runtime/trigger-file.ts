@@ -17,7 +17,24 @@ const actionKinds = ['workflow', 'emit'] as const;
 /** A type, or its beginning and a star: `pull_request`, `merge_request.*`, `*`. */
 const eventsPattern = /^(\*|[A-Za-z0-9_.:/-]{1,128}\*?)$/;
 
-const input = z.record(z.string(), z.unknown());
+/** As deep as `with` may be, which is also as deep as it is rendered. */
+const depthMax = 32;
+
+/** Of the full language; this version has them not. */
+const unsupportedKeys: readonly string[] = [
+  'dedupe',
+  'concurrency',
+  'throttle',
+  'debounce',
+  'timeout',
+  'retry',
+  'mode',
+  'tests',
+  'do.session',
+  'do.forward',
+];
+
+const input = z.record(z.string(), z.unknown(), 'Must be a map');
 
 const schema = z.strictObject({
   trigger: z
@@ -49,6 +66,13 @@ const schema = z.strictObject({
 
 type Content = z.infer<typeof schema>;
 
+/** The parts that hold expressions, whatever else is wrong. */
+const expressionsSchema = z.object({
+  when: z.string().optional().catch(undefined),
+  do: z.object({ with: z.unknown().optional() }).catch({}),
+  with: z.unknown().optional(),
+});
+
 export type CheckedTriggerFile =
   | { readonly definition: TriggerDefinition }
   | { readonly problems: readonly TriggerProblem[] };
@@ -77,14 +101,15 @@ export function checkTriggerFile(
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return report(file, yaml, [{ path: [], message: 'A trigger is a map: trigger, on, do' }]);
   }
-  const parsed = schema.safeParse(value);
-  const mistakes = parsed.success
-    ? findMistakes(parsed.data, automations)
-    : parsed.error.issues.flatMap(toMistakes);
-  const prototype = findPrototypeKeys(value, []);
-  if (!parsed.success || mistakes.length + prototype.length > 0) {
-    return report(file, yaml, [...mistakes, ...prototype]);
-  }
+  const parsed = schema.safeParse(value, { reportInput: true });
+  const mistakes = [
+    ...(parsed.success
+      ? findMistakes(parsed.data, automations)
+      : parsed.error.issues.flatMap(toMistakes)),
+    ...findExpressionMistakes(value),
+    ...findPrototypeKeys(value, []),
+  ];
+  if (!parsed.success || mistakes.length > 0) return report(file, yaml, mistakes);
   return { definition: toDefinition(parsed.data) };
 }
 
@@ -103,10 +128,19 @@ function toMistakes(issue: z.core.$ZodIssue): Mistake[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, path) }));
   }
-  if (issue.code === 'invalid_type' && issue.input === undefined) {
-    return [{ path, message: `${path.map(String).join('.')} is required and missing` }];
+  if (issue.code === 'invalid_type') {
+    const name = path.map(String).join('.');
+    const isMissing = issue.input === undefined;
+    const message = isMissing ? 'is required and missing' : `must be ${wordFor(issue.expected)}`;
+    return [{ path, message: `${name} ${message}` }];
   }
   return [{ path, message: issue.message }];
+}
+
+/** The words of YAML for what a value must be. */
+function wordFor(expected: string): string {
+  if (expected === 'object' || expected === 'record') return 'a map';
+  return expected === 'array' ? 'a list' : `a ${expected} (in quotes, when it looks like another)`;
 }
 
 const keysOf = new Map<string, readonly string[]>([
@@ -116,6 +150,9 @@ const keysOf = new Map<string, readonly string[]>([
 ]);
 
 function unknownKey(key: string, path: readonly PropertyKey[]): string {
+  if (unsupportedKeys.includes([...path.map(String), key].join('.'))) {
+    return `The key "${key}" is not supported by this version`;
+  }
   const known = keysOf.get(path.map(String).join('.')) ?? [];
   const meant = nearest(key, known);
   const hint = meant === undefined ? `there are ${known.join(', ')}` : `did you mean "${meant}"?`;
@@ -126,9 +163,6 @@ function findMistakes(content: Content, automations: readonly string[]): Mistake
   return [
     ...findSource(content),
     ...findAction(content, automations),
-    ...findCondition(content),
-    ...findTemplates(content.with ?? {}, ['with']),
-    ...findTemplates(content.do.with ?? {}, ['do', 'with']),
     ...(content.with && content.do.with
       ? [{ path: ['with'], message: 'Write "with" once: here, or under do' }]
       : []),
@@ -157,24 +191,37 @@ function findAction({ do: action }: Content, automations: readonly string[]): Mi
     ];
   }
   if (emit === undefined) return [];
-  if (emit in catalog || customType.test(emit)) return [];
+  if (Object.hasOwn(catalog, emit) || customType.test(emit)) return [];
   const meant = nearestEventType(emit) ?? 'custom.* and the catalog';
   return [
     { path: ['do', 'emit'], message: `${quote(emit)} is not in the catalog; known: ${meant}` },
   ];
 }
 
-function findCondition({ when }: Content): Mistake[] {
-  if (when === undefined) return [];
-  return caught(['when'], () => compileCondition(when));
+function findExpressionMistakes(value: unknown): Mistake[] {
+  const { when, with: outer, do: action } = expressionsSchema.parse(value);
+  return [
+    ...(when === undefined ? [] : caught(['when'], () => compileCondition(when))),
+    ...findTemplates(outer, ['with']),
+    ...findTemplates(action.with, ['do', 'with']),
+  ];
 }
 
 function findTemplates(value: unknown, path: readonly PropertyKey[]): Mistake[] {
   if (typeof value === 'string') return caught(path, () => checkTemplate(value));
+  if (path.length > depthMax) return [{ path, message: `Nested deeper than ${depthMax}` }];
+  if (!isJson(value)) return [{ path, message: 'Is no JSON value: NaN, infinity, binary or set' }];
   if (Array.isArray(value))
     return value.flatMap((item, index) => findTemplates(item, [...path, index]));
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, item]) => findTemplates(item, [...path, key]));
+}
+
+/** One level of it: `.nan`, `!!binary` and `!!set` are YAML, but no JSON. */
+function isJson(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return true;
+  return Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function caught(path: readonly PropertyKey[], act: () => unknown): Mistake[] {

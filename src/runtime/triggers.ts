@@ -25,7 +25,7 @@ export interface LoadedFolder {
 }
 
 /**
- * Read every `*.yaml` and `*.yml` of a folder. A broken file does not stop the others.
+ * Read every `*.yaml` and `*.yml` of a folder. A broken or unreadable file does not stop the others.
  *
  * @throws Error when the folder can't be read
  */
@@ -37,7 +37,11 @@ export async function loadTriggerFolder(
   const loaded: LoadedTrigger[] = [];
   const problems: TriggerProblem[] = [];
   for (const file of files) {
-    const bytes = await readFile(join(dir, file));
+    const bytes = await readFile(join(dir, file)).catch(() => undefined);
+    if (!bytes) {
+      problems.push({ file, line: 1, column: 1, path: '', message: 'The file cannot be read' });
+      continue;
+    }
     const checked = checkTriggerFile(file, bytes, automations);
     if ('problems' in checked) {
       problems.push(...checked.problems);
@@ -85,17 +89,16 @@ export interface TriggerIndex {
 
 interface Entry {
   readonly trigger: ActiveTrigger;
-  readonly condition: ((scope: TriggerScope) => boolean) | undefined;
+  /** Compiles at its first call: one that doesn't compile any more fails its own runs, no others. */
+  readonly hasMatched: (scopeOf: () => TriggerScope) => boolean;
 }
 
-/** By tenant and source; conditions are compiled once. */
+/** By tenant and source; conditions are compiled once, when first needed. */
 export function makeTriggerIndex(triggers: readonly ActiveTrigger[]): TriggerIndex {
   const index = new Map<string, Entry[]>();
   for (const trigger of triggers) {
-    const { source, when } = trigger.definition;
-    const key = keyOf(trigger.tenantId, source);
-    const entry = { trigger, condition: when === null ? undefined : compileCondition(when) };
-    index.set(key, [...(index.get(key) ?? []), entry]);
+    const key = keyOf(trigger.tenantId, trigger.definition.source);
+    index.set(key, [...(index.get(key) ?? []), makeEntry(trigger)]);
   }
   return {
     match(event, scopeOf) {
@@ -103,6 +106,19 @@ export function makeTriggerIndex(triggers: readonly ActiveTrigger[]): TriggerInd
       return (index.get(keyOf(event.tenantId, event.source)) ?? [])
         .filter(({ trigger }) => isFor(trigger, event))
         .flatMap((entry) => planRun(entry, () => (scope ??= scopeOf())));
+    },
+  };
+}
+
+function makeEntry(trigger: ActiveTrigger): Entry {
+  const { when } = trigger.definition;
+  let condition: ReturnType<typeof compileCondition> | undefined;
+  return {
+    trigger,
+    hasMatched: (scopeOf) => {
+      if (when === null) return true;
+      condition ??= compileCondition(when);
+      return condition(scopeOf());
     },
   };
 }
@@ -116,12 +132,11 @@ function isFor({ id, definition }: ActiveTrigger, event: MatchedEvent): boolean 
   return definition.events.some((pattern) => matchesType(pattern, event.type));
 }
 
-function planRun({ trigger, condition }: Entry, scopeOf: () => TriggerScope): PlannedRun[] {
+function planRun({ trigger, hasMatched }: Entry, scopeOf: () => TriggerScope): PlannedRun[] {
   const { id: triggerId, revision, definition } = trigger;
   const run = { triggerId, trigger: definition.name, revision };
   try {
-    const hasMatched = condition === undefined || condition(scopeOf());
-    return hasMatched ? [{ ...run, failure: null }] : [];
+    return hasMatched(scopeOf) ? [{ ...run, failure: null }] : [];
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return [{ ...run, failure: `when: ${message}` }];

@@ -12,8 +12,8 @@ export interface DatabaseOptions {
 }
 
 /**
- * Open a pool. Queries end after 10 s and a full pool refuses after 2 s: a request is answered
- * with 503 rather than left waiting.
+ * Open a pool. Queries end after 10 s and a full pool refuses after 5 s: a request is answered
+ * with 503 rather than left waiting; a busy machine needs a second or two for a first connection.
  */
 export function openDatabase({ url, connectionsMax, schema }: DatabaseOptions): Knex {
   return knex({
@@ -21,14 +21,14 @@ export function openDatabase({ url, connectionsMax, schema }: DatabaseOptions): 
     connection: {
       connectionString: url,
       keepAlive: true,
-      connectionTimeoutMillis: 2000,
+      connectionTimeoutMillis: 5000,
       statement_timeout: 10_000,
       idle_in_transaction_session_timeout: 30_000,
       application_name: 'durahook',
     },
     ...(schema !== undefined && { searchPath: [schema] }),
     pool: { min: 0, max: connectionsMax },
-    acquireConnectionTimeout: 2000,
+    acquireConnectionTimeout: 5000,
   });
 }
 
