@@ -141,8 +141,7 @@ async function startServices({ folder, isReset, say }: DevStackOptions, parts: R
 }
 
 async function startOver(folder: string, postgres: EmbeddedPostgres): Promise<EmbeddedPostgres> {
-  await postgres.stop();
-  await removeFolder(postgres.dataDir);
+  await postgres.remove();
   await removeFolder(folder);
   return startPostgres({ dataDir: join(folder, 'postgres'), isDurable: true });
 }

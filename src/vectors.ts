@@ -41,7 +41,7 @@ export async function checkVectorFolder(dir: string, say: (line: string) => void
     return await checkVectors(dir, world, say);
   } finally {
     await db.destroy();
-    await postgres.stop();
+    await postgres.remove();
     await rm(folder, { recursive: true, force: true });
   }
 }

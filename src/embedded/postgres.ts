@@ -35,6 +35,8 @@ export interface EmbeddedPostgres {
   readonly pid: number;
   readonly dataDir: string;
   stop(): Promise<void>;
+  /** Stop, and delete the data with everything that was kept beside them. */
+  remove(): Promise<void>;
 }
 
 /** How long a start may take: recovery after a crash replays what was not yet written. */
@@ -65,7 +67,27 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
   const settings = await openSettings(place, options.port);
   const pid = await launch(place, { isDurable: options.isDurable, ...settings });
   const url = `postgres://durahook:${settings.password}@127.0.0.1:${settings.port}/durahook`;
-  return { url, port: settings.port, pid, dataDir, stop: () => stopPostmaster(pid, dataDir) };
+  const stop = (): Promise<void> => stopPostmaster(pid, dataDir);
+  return {
+    url,
+    port: settings.port,
+    pid,
+    dataDir,
+    stop,
+    async remove() {
+      await stop();
+      await removeData(dataDir, wished);
+    },
+  };
+}
+
+/** A folder elsewhere was made for these data alone. */
+async function removeData(dataDir: string, wished: string): Promise<void> {
+  const paths =
+    dataDir === wished
+      ? ['', '.json', '.log'].map((end) => `${dataDir}${end}`)
+      : [dirname(dataDir)];
+  for (const path of paths) await rm(path, { recursive: true, force: true });
 }
 
 interface Place {

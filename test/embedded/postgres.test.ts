@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  for (const postgres of opened) await postgres.stop();
+  for (const postgres of opened) await postgres.remove();
   await rm(folder, { recursive: true, force: true });
 });
 

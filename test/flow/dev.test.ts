@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 
@@ -14,6 +14,10 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await stop('SIGTERM');
+  const note = await readFile(join(folder, '.durahook/postgres.is-elsewhere.txt'), 'utf8').catch(
+    () => '',
+  );
+  if (note !== '') await rm(dirname(note.trim()), { recursive: true, force: true });
   await rm(folder, { recursive: true, force: true });
 });
 

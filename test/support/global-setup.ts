@@ -22,7 +22,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   project.provide('databaseUrl', postgres.url);
   project.provide('temporalBinary', binary);
   return async () => {
-    await postgres.stop();
+    await postgres.remove();
     await rm(folder, { recursive: true, force: true });
   };
 }
