@@ -6,6 +6,12 @@ import type { Egress } from '../src/runtime/egress.ts';
 /** How much of an answer's body is kept: enough to see an error page, not enough to fill a disk. */
 const bodyKeptBytes = 16 * 1024;
 
+/**
+ * An attempt ends by its own deadline; this ends the connecting that it leaves behind, on which the
+ * next attempt would wait. Above 30 s, the first wait of the schedule, that one would fail with it.
+ */
+const connectTimeoutMs = 20_000;
+
 /** Why an attempt failed; part of the API. */
 export type FailureReason =
   | 'timeout'
@@ -63,7 +69,7 @@ export function makeHttpClient(egress: Egress): HttpClient {
  * here too, where a `lookup` hook would not be asked.
  */
 function guarded(egress: Egress): buildConnector.connector {
-  const connect = buildConnector({ timeout: 0 });
+  const connect = buildConnector({ timeout: connectTimeoutMs });
   return (options, callback) => {
     egress.resolve(options.hostname).then(
       (address) => {
@@ -86,7 +92,9 @@ async function send(agent: Agent, { url, headers, body, timeoutMs }: Post): Prom
   const timer = setTimeout(() => deadline.abort(), timeoutMs);
   try {
     const { signal } = deadline;
-    const answer = await request(url, { method: 'POST', headers, body, signal, dispatcher: agent });
+    const options = { method: 'POST', headers, body, signal, dispatcher: agent } as const;
+    // Undici heeds the signal once it is connected: without the race DNS and connect had no deadline.
+    const answer = await Promise.race([request(url, options), whenAborted(signal)]);
     const durationMs = elapsedMs();
     const kept = await readStart(answer.body, deadline);
     return { ...judge(answer), headers: flat(answer.headers), body: kept, durationMs };
@@ -97,6 +105,13 @@ async function send(agent: Agent, { url, headers, body, timeoutMs }: Post): Prom
   } finally {
     clearTimeout(timer);
   }
+}
+
+function whenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const fail = (): void => reject(new Error('The deadline passed'));
+    signal.addEventListener('abort', fail, { once: true });
+  });
 }
 
 /** Read until enough, the end or the deadline; the connection of an endless body is dropped. */
@@ -149,6 +164,7 @@ const reasonOfCode: ReadonlyMap<string, FailureReason> = new Map([
   ['ENODATA', 'dns'],
   ['UND_ERR_HEADERS_OVERFLOW', 'too_large'],
   ['UND_ERR_SOCKET', 'connect'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'timeout'],
   ['HPE_HEADER_OVERFLOW', 'too_large'],
 ]);
 
@@ -158,5 +174,7 @@ function reasonOf(error: unknown): FailureReason {
   const known = reasonOfCode.get(code);
   if (known) return known;
   if (/CERT|TLS|SSL|SELF_SIGNED|ALTNAME|UNABLE_TO_/.test(code)) return 'tls';
-  return /^(HPE_|UND_ERR_)/.test(code) ? 'protocol' : 'connect';
+  // Undici's parser error has no code for what does not even begin like HTTP.
+  const isGarbage = error instanceof Error && error.name === 'HTTPParserError';
+  return isGarbage || /^(HPE_|UND_ERR_)/.test(code) ? 'protocol' : 'connect';
 }

@@ -1,5 +1,7 @@
+import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { attemptsMax, deliverySchedule, deliveryTimeoutMs } from '../domain/retry.ts';
 
@@ -12,7 +14,7 @@ const unitMs: Readonly<Record<string, number>> = {
 };
 
 const duration = z.string().transform((text, context) => {
-  const [, amount, unit = ''] = /^(\d+)(ms|s|m|h|d)$/.exec(text.trim()) ?? [];
+  const [, amount, unit = ''] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text.trim()) ?? [];
   const factor = unitMs[unit];
   if (amount !== undefined && factor !== undefined) return Number(amount) * factor;
   context.addIssue(`"${text}" is no duration: write 500ms, 2s, 10m, 1h or 30d`);
@@ -29,7 +31,7 @@ const schedule = z.string().transform((text, context) => {
 });
 
 const size = z.string().transform((text, context) => {
-  const [, amount, unit = ''] = /^(\d+)(KiB|MiB)?$/.exec(text.trim()) ?? [];
+  const [, amount, unit = ''] = /^(\d{1,9})(KiB|MiB)?$/.exec(text.trim()) ?? [];
   const factor = { '': 1, KiB: 1024, MiB: 1_048_576 }[unit];
   if (amount !== undefined && factor !== undefined) return Number(amount) * factor;
   context.addIssue(`"${text}" is no size: write bytes, or 512KiB, 25MiB`);
@@ -43,12 +45,28 @@ const key = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** Temporal gives an attempt 35 seconds. */
+const timeoutMaxMs = 30_000;
+
+const timeout = duration.refine(
+  (ms) => ms > 0 && ms <= timeoutMaxMs,
+  'Must be more than nothing and at most 30s',
+);
+
 const list = z.string().transform((text) =>
   text
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== ''),
 );
+
+const allowed = list.superRefine((items, context) => {
+  for (const item of items) {
+    const isRange = ipaddr.isValidCIDR(item) || isIP(item) !== 0;
+    if (isRange || /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i.test(item)) continue;
+    context.addIssue(`"${item}" is no address, CIDR or exact host name`);
+  }
+});
 
 const schema = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
@@ -63,8 +81,8 @@ const schema = z.object({
   TRIGGERS_DIR: z.string().min(1).default('triggers'),
   AGENT_URL: z.url().optional(),
   DELIVERY_SCHEDULE: schedule.default([...deliverySchedule]),
-  DELIVERY_TIMEOUT: duration.default(deliveryTimeoutMs),
-  EGRESS_ALLOW: list.default([]),
+  DELIVERY_TIMEOUT: timeout.default(deliveryTimeoutMs),
+  EGRESS_ALLOW: allowed.default([]),
   TIMESTAMP_TOLERANCE: z.coerce.number().int().min(1).max(86_400).default(300),
   MAX_BODY: size.default(25 * 1_048_576),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -89,7 +107,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 }
 
 function wording(message: string, value: string | undefined): string {
-  return value === undefined ? 'is required, and not set' : message;
+  return value === undefined || value === '' ? 'is required, and not set' : message;
 }
 
 /** The environment of this process, as it is now. */

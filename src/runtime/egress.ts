@@ -55,25 +55,30 @@ export class EgressBlocked extends Error {
  * Let only the public internet through, and what the operator allowed.
  *
  * @param allow - CIDRs, addresses or exact host names (`EGRESS_ALLOW`)
+ * @param resolveName - every address of a name; once per connection
  */
-export function makeEgress(allow: readonly string[]): Egress {
+export function makeEgress(
+  allow: readonly string[],
+  resolveName: (name: string) => Promise<readonly string[]> = addressesOf,
+): Egress {
   const { ranges, names } = parseAllowed(allow);
-  const isAllowed = (address: string): boolean => isReachable(address, ranges);
   return {
     refuseUrl,
     async resolve(host) {
       const name = host.replace(/^\[|\]$/g, '').toLowerCase();
-      const addresses = isIP(name) === 0 ? await addressesOf(name) : [name];
+      const addresses = isIP(name) === 0 ? await resolveName(name) : [name];
       const [first] = addresses;
       if (first === undefined) throw new EgressBlocked();
-      if (!names.has(name) && !addresses.every(isAllowed)) throw new EgressBlocked();
+      const allowed = { ranges, isNameAllowed: names.has(name) };
+      if (!addresses.every((address) => isReachable(address, allowed))) throw new EgressBlocked();
       return first;
     },
   };
 }
 
+/** IPv4 first: one address is tried, and not every host reaches IPv6. */
 async function addressesOf(name: string): Promise<string[]> {
-  return (await lookup(name, { all: true })).map(({ address }) => address);
+  return (await lookup(name, { all: true, verbatim: false })).map(({ address }) => address);
 }
 
 function parseAllowed(allow: readonly string[]): { ranges: Range[]; names: Set<string> } {
@@ -91,12 +96,18 @@ function single(address: Address): Range {
   return [address, address.kind() === 'ipv4' ? 32 : 128];
 }
 
-function isReachable(text: string, allowed: readonly Range[]): boolean {
+interface Allowed {
+  readonly ranges: readonly Range[];
+  /** The name was allowed: whatever it answers, but never metadata. */
+  readonly isNameAllowed: boolean;
+}
+
+function isReachable(text: string, { ranges, isNameAllowed }: Allowed): boolean {
   const address = ipaddr.process(text); // Folds IPv4-mapped addresses to IPv4.
   for (const { range, bitsMin } of metadataRanges) {
-    if (isWithin(address, range)) return isNamed(address, allowed, bitsMin);
+    if (isWithin(address, range)) return isNamed(address, ranges, bitsMin);
   }
-  return isNamed(address, allowed, 0) || isPublic(address);
+  return isNameAllowed || isNamed(address, ranges, 0) || isPublic(address);
 }
 
 function isNamed(address: Address, allowed: readonly Range[], bitsMin: number): boolean {

@@ -53,7 +53,7 @@ const schema = z.strictObject({
           .string()
           .regex(eventsPattern, 'Is no event type or pattern: write push, merge_request.* or *'),
       )
-      .min(1, 'Needs at least one event'),
+      .min(1, 'The list events is empty: it needs at least one'),
   }),
   when: z.string().optional(),
   do: z.strictObject({
@@ -77,11 +77,11 @@ export type CheckedTriggerFile =
   | { readonly definition: TriggerDefinition }
   | { readonly problems: readonly TriggerProblem[] };
 
-/** A mistake at a path of the document; `offset` counts into the text there. */
+/** A mistake at a path of the document; a number counts into the text there. */
 interface Mistake {
   readonly path: readonly PropertyKey[];
   readonly message: string;
-  readonly offset?: number;
+  readonly offset?: number | 'key';
 }
 
 /**
@@ -120,13 +120,17 @@ function report(file: string, yaml: TriggerYaml, mistakes: readonly Mistake[]): 
     path: path.map(String).join('.'),
     message,
   }));
-  return { problems };
+  return { problems: problems.toSorted((a, b) => a.line - b.line || a.column - b.column) };
 }
 
 function toMistakes(issue: z.core.$ZodIssue): Mistake[] {
   const { path } = issue;
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, path) }));
+    return issue.keys.map((key) => ({
+      path: [...path, key],
+      message: unknownKey(key, path),
+      offset: 'key' as const,
+    }));
   }
   if (issue.code === 'invalid_type') {
     const name = path.map(String).join('.');
@@ -241,7 +245,9 @@ function findPrototypeKeys(value: unknown, path: readonly PropertyKey[]): Mistak
   return Object.keys(value).flatMap((key) => {
     const here = [...path, key];
     const own =
-      key === '__proto__' ? [{ path: here, message: 'The key "__proto__" is not allowed' }] : [];
+      key === '__proto__'
+        ? [{ path: here, message: 'The key "__proto__" is not allowed', offset: 'key' as const }]
+        : [];
     return [...own, ...findPrototypeKeys(Reflect.get(value, key), here)];
   });
 }

@@ -8,7 +8,8 @@ import {
   parseAllDocuments,
   visit,
 } from 'yaml';
-import type { Document, Node } from 'yaml';
+import type { Document, Node, Pair } from 'yaml';
+import { quote } from './trigger-problems.ts';
 import type { TriggerProblem } from './trigger-problems.ts';
 
 const sizeMaxBytes = 256 * 1024;
@@ -18,8 +19,11 @@ const aliasesMax = 50;
 /** A trigger file that is well-formed YAML: its value, and where each part of it stands. */
 export interface TriggerYaml {
   readonly value: unknown;
-  /** Line and column of a path, or of the nearest part above it; `offset` counts into a scalar. */
-  positionOf(path: readonly PropertyKey[], offset?: number): { line: number; column: number };
+  /** Line and column of a path, or of the nearest part above it; a number counts into a scalar, `key` is its key. */
+  positionOf(
+    path: readonly PropertyKey[],
+    offset?: number | 'key',
+  ): { line: number; column: number };
 }
 
 type Problems = { readonly problems: readonly TriggerProblem[] };
@@ -73,7 +77,8 @@ function readText(file: string, text: string): TriggerYaml | Problems {
   if (faults.length > 0) {
     return {
       problems: faults.flatMap(
-        (fault) => problemAt(fault.pos[0], wording(fault.message, text)).problems,
+        (fault) =>
+          problemAt(fault.pos[0], wording(fault.message, text.slice(fault.pos[0]))).problems,
       ),
     };
   }
@@ -97,18 +102,12 @@ function expand(document: Document): unknown {
   }
 }
 
-/** The library's words, and the one word that it has no message for. */
-function wording(message: string, text: string): string {
+/** The library's words without its place, and our own for the key that stands twice. */
+function wording(message: string, place: string): string {
   const [first = message] = message.split('\n');
-  if (/keys must be unique/i.test(first))
-    return `Duplicate key: ${first}`.concat(duplicateOf(text));
-  return first.replace(/ at line \d+, column \d+:?$/, '');
-}
-
-function duplicateOf(text: string): string {
-  const keys = text.split('\n').flatMap((line) => /^([A-Za-z_]+):/.exec(line)?.[1] ?? []);
-  const twice = keys.find((key, index) => keys.indexOf(key) !== index);
-  return twice === undefined ? '' : ` ("${twice}")`;
+  const words = first.replace(/ at line \d+, column \d+:?$/, '');
+  if (!/keys must be unique/i.test(words)) return words;
+  return `Duplicate key ${quote(place.split(':')[0] ?? '')}: a key stands once`;
 }
 
 /** Too deep, an alias into itself, or more aliases than a person writes. */
@@ -142,11 +141,12 @@ interface Source {
 function positionOf(
   { document, lines, text }: Source,
   path: readonly PropertyKey[],
-  offset: number,
+  offset: number | 'key',
 ): { line: number; column: number } {
-  const node = nodeAt(document, path);
+  const node = offset === 'key' ? keyAt(document, path) : nodeAt(document, path);
   const start = node?.range?.[0] ?? 0;
-  const { line, col } = lines.linePos(start + offsetInto(node, text, offset));
+  const into = offset === 'key' ? 0 : offsetInto(node, text, offset);
+  const { line, col } = lines.linePos(start + into);
   return { line: Math.max(line, 1), column: Math.max(col, 1) };
 }
 
@@ -172,14 +172,26 @@ function offsetIntoBlock(raw: string, before: string): number {
 function nodeAt(document: Document, path: readonly PropertyKey[]): Node | undefined {
   let node: unknown = document.contents;
   for (const key of path) {
-    const next = isMap(node)
-      ? node.items.find(
-          ({ key: candidate }) => isScalar(candidate) && String(candidate.value) === String(key),
-        )
-      : undefined;
+    const next = pairOf(node, key);
     if (next) node = next.value ?? next.key;
     else if (isSeq(node) && typeof key === 'number') node = node.items[key] ?? node;
     else break;
   }
   return isNode(node) ? node : undefined;
+}
+
+function pairOf(node: unknown, key: PropertyKey): Pair | undefined {
+  if (!isMap(node)) return undefined;
+  return node.items.find(
+    ({ key: candidate }) => isScalar(candidate) && String(candidate.value) === String(key),
+  );
+}
+
+/** The key itself, where that is what is wrong. */
+function keyAt(document: Document, path: readonly PropertyKey[]): Node | undefined {
+  const key = pairOf(
+    nodeAt(document, path.slice(0, -1)) ?? document.contents,
+    path.at(-1) ?? '',
+  )?.key;
+  return isNode(key) ? key : nodeAt(document, path);
 }

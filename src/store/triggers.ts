@@ -36,6 +36,11 @@ export async function recordTriggerFile(db: Knex, record: TriggerFileRecord): Pr
       .where({ id: trigger.id })
       .update({ file, revision, problem: null, is_active: true });
     await tx('triggers').where({ tenant_id, file, revision: 0 }).del(); // It was broken before.
+    // Renamed in its file: the name before fires no more.
+    await tx('triggers')
+      .where({ tenant_id, file })
+      .whereNot({ name })
+      .update({ is_active: false, problem: null });
   });
 }
 

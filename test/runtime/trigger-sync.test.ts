@@ -78,6 +78,15 @@ describe('syncTriggers()', () => {
     });
   });
 
+  test('a trigger renamed in its file fires under its new name alone', async () => {
+    await write('review.yaml', textOf('one'));
+    await sync();
+    await write('review.yaml', textOf('two'));
+    await sync();
+    const active = (await listTriggers(db, tenantId)).filter(({ is_active }) => is_active);
+    expect(active.map(({ name }) => name)).toEqual(['two']);
+  });
+
   test('a file that moved is the same trigger', async () => {
     await write('a.yaml', textOf('review'));
     await sync();
@@ -119,8 +128,9 @@ describe('syncTriggers()', () => {
     await sync();
     expect(await listTriggers(db, tenantId)).toMatchObject([
       { name: 'good', is_active: true, problem: null },
-      { name: 'review.yaml', revision: 0, is_active: false, problem: expect.stringMatching(/:\d/) },
+      { name: 'review.yaml', revision: 0, is_active: false },
     ]);
+    expect((await listTriggers(db, tenantId))[1]?.problem).toMatch(/^review\.yaml:\d+:\d+: /);
     await write('review.yaml', textOf('review'));
     await sync();
     expect(await listTriggers(db, tenantId)).toMatchObject([
@@ -144,8 +154,9 @@ describe('syncTriggers()', () => {
     await write('a.yaml', textOf('review'));
     await write('b.yaml', textOf('review'));
     await sync();
+    const duplicate = 'b.yaml:1:1: trigger: The trigger "review" is in a.yaml already';
     expect(await listTriggers(db, tenantId)).toMatchObject([
-      { name: 'b.yaml', is_active: false, problem: expect.stringContaining('in a.yaml already') },
+      { name: 'b.yaml', is_active: false, problem: duplicate },
       { name: 'review', file: 'a.yaml', is_active: true, problem: null },
     ]);
   });
