@@ -1,13 +1,11 @@
-import { activityInfo } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/activity';
+import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import type { Activities } from '../src/domain/activities.ts';
 import type { AutomationActivities } from '../src/domain/automations.ts';
-import { workflowIdOf } from '../src/domain/cycle.ts';
 import { Problem } from '../src/domain/problem.ts';
 import type { Publish } from '../src/runtime/publish.ts';
 import { recordInterrupted } from '../src/store/attempts.ts';
 import { isConnectionLoss } from '../src/store/connection-loss.ts';
-import { recordDeadDelivery, recordFailedCycle } from '../src/store/dead-letters.ts';
+import { recordDeadDelivery, recordFailedRun } from '../src/store/dead-letters.ts';
 import { setReplayCompleted } from '../src/store/replay-items.ts';
 import { findReplay } from '../src/store/replays.ts';
 import { findTriggerRun, setRunEnded } from '../src/store/trigger-runs.ts';
@@ -60,19 +58,7 @@ async function finishRun(
     const state = failure === null ? 'succeeded' : 'failed';
     const hasEnded = await setRunEnded(tx, { id, cycle }, { state, reason: failure });
     const run = hasEnded && failure !== null ? await findTriggerRun(tx, id) : undefined;
-    if (!run || failure === null) return;
-    await recordFailedCycle(tx, {
-      id: workflowIdOf(id, cycle),
-      tenant_id: run.tenant_id,
-      kind: 'trigger_run',
-      subject_id: id,
-      cycle,
-      event_id: run.event_id,
-      event_type: run.event_type,
-      endpoint_id: null,
-      trigger: run.trigger,
-      reason: failure,
-    });
+    if (run) await recordFailedRun(tx, run);
   });
 }
 

@@ -38,8 +38,12 @@ async function main(role: string | undefined): Promise<number> {
   await prepare(config, { role, log });
   const running: Running[] = [];
   if (role === 'server' || role === 'all') {
-    running.push(await startServer({ config, log, loginTokens: makeLoginTokens() }));
+    const loginTokens = makeLoginTokens();
+    running.push(await startServer({ config, log, loginTokens }));
     log.info(`Listening on ${config.HOST}:${config.PORT}`);
+    // For the person who starts it, not for the log: whoever has it is logged in.
+    const url = config.PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}`;
+    process.stderr.write(`Log in, once: ${url}/login?token=${loginTokens.issue()}\n`);
   }
   if (role === 'worker' || role === 'all') {
     installTemporalLog(log);

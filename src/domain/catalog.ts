@@ -92,6 +92,11 @@ export const catalog = {
 /** A tenant's own types: `custom.` and a dotted name. Their data may be any object. */
 export const customType = /^custom\.[a-z0-9_.-]{1,100}$/;
 
+/** Whether only endpoints that name a type get it. */
+export function isVerboseType(type: string): boolean {
+  return Object.entries(catalog).some(([name, { isVerbose }]) => name === type && isVerbose);
+}
+
 /** The type of the catalog that a misspelt one was meant to be, or `undefined`. */
 export function nearestEventType(type: string): string | undefined {
   return nearest(type, Object.keys(catalog));

@@ -1,5 +1,4 @@
-/** Types that are too many for whoever did not name them: a glob does not bring them. */
-const verboseTypes: ReadonlySet<string> = new Set(['agent.step']);
+import { isVerboseType } from './catalog.ts';
 
 /**
  * Whether an endpoint asked for an event type.
@@ -8,7 +7,7 @@ const verboseTypes: ReadonlySet<string> = new Set(['agent.step']);
  */
 export function subscribes(wanted: readonly string[], type: string): boolean {
   if (wanted.includes(type)) return true;
-  if (verboseTypes.has(type)) return false;
+  if (isVerboseType(type)) return false;
   return wanted.some(
     (item) => item === '*' || (item.endsWith('.*') && type.startsWith(item.slice(0, -1))),
   );

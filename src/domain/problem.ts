@@ -11,7 +11,6 @@ export const problems = {
   'method-not-allowed': { status: 405, title: 'The address does not take this method' },
   'unknown-event-type': { status: 422, title: 'The event type is not in the catalog' },
   'url-refused': { status: 422, title: 'The endpoint URL cannot be used' },
-  'not-dead': { status: 409, title: 'Only an open dead letter can be redriven' },
   'login-needed': { status: 401, title: 'Log in first' },
   'cross-site': { status: 403, title: 'The request comes from another site' },
   unavailable: { status: 503, title: 'A part of the platform is away' },

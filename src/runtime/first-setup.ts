@@ -70,7 +70,7 @@ export async function openApiKey(
   await recordApiKey(db, {
     id,
     tenant_id,
-    name: 'development',
+    name: 'first setup',
     hash: hashApiKey(key),
     scopes: ['read', 'write'],
   });

@@ -8,7 +8,7 @@ import type {
   TriggerScope,
 } from '../domain/trigger.ts';
 import type { TriggerWithDefinition } from '../store/triggers.ts';
-import { compileCondition } from './expression.ts';
+import { compileCondition, ExpressionError } from './expression.ts';
 import { renderInput } from './template.ts';
 import { checkTriggerFile, matchesType } from './trigger-file.ts';
 import type { TriggerProblem } from './trigger-problems.ts';
@@ -149,6 +149,11 @@ function planRun({ trigger, hasMatched }: Entry, scopeOf: () => TriggerScope): P
  * @throws ExpressionError
  */
 export function renderAction(definition: unknown, scopeOf: () => TriggerScope): TriggerAction {
-  const { action } = definition as TriggerDefinition;
-  return { ...action, with: renderInput(action.with, scopeOf()) };
+  const { action, when } = definition as TriggerDefinition;
+  const scope = scopeOf();
+  // A run that was born failed because of its condition is held to it again in its next cycle.
+  if (when !== null && !compileCondition(when)(scope)) {
+    throw new ExpressionError('when: does not hold for this event', 0);
+  }
+  return { ...action, with: renderInput(action.with, scope) };
 }

@@ -3,7 +3,7 @@ import { workflowIdOf } from '../domain/cycle.ts';
 import { deliveryKey } from './deliveries.ts';
 import { newestFirst } from './page.ts';
 import type { Page } from './page.ts';
-import type { DeadLetterRow, FailedCycleRow } from './tables.ts';
+import type { DeadLetterRow, FailedCycleRow, TriggerRunRow } from './tables.ts';
 
 /** A delivery's cycle is spent: the state and the dead letter, both or neither. Safe to repeat. */
 export async function recordDeadDelivery(
@@ -33,8 +33,23 @@ export async function recordDeadDelivery(
   });
 }
 
-/** A failed run's dead letter, beside its state. Safe to repeat. */
-export async function recordFailedCycle(
+/** A failed run's dead letter, beside its state: also of one that was born failed. Safe to repeat. */
+export async function recordFailedRun(db: Knex, run: TriggerRunRow): Promise<void> {
+  await recordFailedCycle(db, {
+    id: workflowIdOf(run.id, run.cycle),
+    tenant_id: run.tenant_id,
+    kind: 'trigger_run',
+    subject_id: run.id,
+    cycle: run.cycle,
+    event_id: run.event_id,
+    event_type: run.event_type,
+    endpoint_id: null,
+    trigger: run.trigger,
+    reason: run.reason ?? 'unknown',
+  });
+}
+
+async function recordFailedCycle(
   db: Knex,
   row: Omit<FailedCycleRow, 'died_at' | 'state' | 'settled_at'>,
 ): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { instantOf } from '../domain/id.ts';
+import { recordFailedRun } from './dead-letters.ts';
 import type { DeliveryRow, EventRow, TriggerRunRow } from './tables.ts';
 import type { Page } from './page.ts';
 import { newestFirst } from './page.ts';
@@ -46,6 +47,7 @@ async function insertAll(tx: Knex, accepted: readonly Recording[]): Promise<void
   if (accepted.length > 0) await tx('events').insert(accepted.map(({ event }) => event));
   if (runs.length > 0) await tx('trigger_runs').insert(runs);
   if (deliveries.length > 0) await tx('deliveries').insert(deliveries);
+  for (const run of runs) if (run.state === 'failed') await recordFailedRun(tx, run);
 }
 
 /** Which event each dedupe key belongs to, after this batch. Keys are claimed in order, so that two batches can't deadlock. */
