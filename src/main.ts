@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { makeLoginTokens } from '../server/login.ts';
 import { startServer, startWorker } from './platform.ts';
 import type { Running } from './platform.ts';
-import { environment, readConfig } from './runtime/config.ts';
+import { environment, publicUrlOf, readConfig } from './runtime/config.ts';
 import type { Config } from './runtime/config.ts';
 import { openApiKey, openIntegrations } from './runtime/first-setup.ts';
 import { makeId } from './runtime/ids.ts';
@@ -42,8 +42,8 @@ async function main(role: string | undefined): Promise<number> {
     running.push(await startServer({ config, log, loginTokens }));
     log.info(`Listening on ${config.HOST}:${config.PORT}`);
     // For the person who starts it, not for the log: whoever has it is logged in.
-    const url = config.PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}`;
-    process.stderr.write(`Log in, once: ${url}/login?token=${loginTokens.issue()}\n`);
+    const token = loginTokens.issue();
+    process.stderr.write(`Log in, once: ${publicUrlOf(config)}/login?token=${token}\n`);
   }
   if (role === 'worker' || role === 'all') {
     installTemporalLog(log);

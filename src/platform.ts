@@ -8,6 +8,7 @@ import { makeApp } from '../server/app.ts';
 import type { LoginTokens } from '../server/login.ts';
 import { ingress } from '../server/ingress.ts';
 import { listen } from '../server/listen.ts';
+import { publicUrlOf } from './runtime/config.ts';
 import type { Config } from './runtime/config.ts';
 import { makeEgress } from './runtime/egress.ts';
 import { acceptEvent, openIntegration } from './runtime/inbound.ts';
@@ -143,7 +144,7 @@ function openCore(config: Config, log: Logger) {
     client,
     log,
     schedule: config.DELIVERY_SCHEDULE,
-    publicUrl: config.PUBLIC_URL ?? `http://${config.HOST}:${config.PORT}`,
+    publicUrl: publicUrlOf(config),
   });
   const recorder = makeRecorder(db);
   return {

@@ -122,6 +122,22 @@ export async function findFreePort(preferred?: number): Promise<number> {
   });
 }
 
+/**
+ * The port of a service of ours: the one that was asked for, else the earlier one or a free one.
+ *
+ * @param name - of the service, for the message
+ * @throws Error when the port that was asked for is taken
+ */
+export async function choosePort(
+  name: string,
+  wanted: number | undefined,
+  earlier: number | undefined,
+): Promise<number> {
+  if (wanted === undefined) return findFreePort(earlier);
+  if (await isPortFree(wanted)) return wanted;
+  throw new Error(`Port ${wanted} for ${name} is taken: name another, or leave it out`);
+}
+
 /** Where the platform is looked for first. */
 const firstPort = 8080;
 

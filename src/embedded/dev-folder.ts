@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { z } from 'zod';
+import { isAlive, writePrivateFile } from './child-process.ts';
 
 /** What scripts and the CLI find in `.durahook/dev.json`. */
 export const devFileSchema = z.object({
@@ -29,9 +30,7 @@ export async function readDevFile(folder: string): Promise<DevFile | undefined> 
 
 /** Readable by its owner only: it holds keys and secrets. A reader never sees half a file. */
 export async function writeDevFile(folder: string, content: DevFile): Promise<void> {
-  const path = join(folder, 'dev.json');
-  await writeFile(`${path}.new`, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
-  await rename(`${path}.new`, path);
+  await writePrivateFile(join(folder, 'dev.json'), `${JSON.stringify(content, null, 2)}\n`);
 }
 
 /** The key under which secrets lie in the development database; made once. */
@@ -70,15 +69,6 @@ export async function findRunning(folder: string): Promise<DevFile | undefined> 
     () => false,
   );
   return isUp ? earlier : undefined;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Delete everything that the development stack keeps. PostgreSQL and Temporal must be stopped. */

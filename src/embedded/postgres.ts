@@ -7,10 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { z } from 'zod';
 import {
+  choosePort,
   commandOf,
   endProcess,
-  findFreePort,
-  isPortFree,
   startDetached,
   writePrivateFile,
 } from './child-process.ts';
@@ -160,11 +159,8 @@ async function openSettings(place: Place, port: number | undefined): Promise<Set
       `The password for the data in "${place.dataDir}" is missing: put "${path}" back, or delete the folder to start over`,
     );
   }
-  if (port !== undefined && !(await isPortFree(port))) {
-    throw new Error(`Port ${port} for PostgreSQL is taken: name another, or leave it out`);
-  }
   const password = earlier?.password ?? randomBytes(18).toString('base64url');
-  const settings = { password, port: port ?? (await findFreePort(earlier?.port)) };
+  const settings = { password, port: await choosePort('PostgreSQL', port, earlier?.port) };
   await writePrivateFile(path, JSON.stringify(settings)); // Before the data: they are lost without it.
   if (isNew) await initialise(place, password);
   return settings;

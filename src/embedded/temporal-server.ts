@@ -5,10 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { z } from 'zod';
 import {
+  choosePort,
   commandOf,
   endProcess,
-  findFreePort,
-  isPortFree,
   startDetached,
   writePrivateFile,
 } from './child-process.ts';
@@ -126,16 +125,6 @@ async function choosePorts(dbFile: string, wanted: TemporalOptions): Promise<Por
   const port = await choosePort('Temporal', wanted.port, earlier?.port);
   const uiPort = await choosePort('the Temporal Web UI', wanted.uiPort, earlier?.uiPort);
   return { port, uiPort };
-}
-
-async function choosePort(
-  name: string,
-  wanted: number | undefined,
-  earlier: number | undefined,
-): Promise<number> {
-  if (wanted === undefined) return findFreePort(earlier);
-  if (await isPortFree(wanted)) return wanted;
-  throw new Error(`Port ${wanted} for ${name} is taken: name another, or leave it out`);
 }
 
 function launch(

@@ -106,6 +106,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   throw new Error(`The configuration has mistakes:\n${mistakes.join('\n')}`);
 }
 
+/** The address under which people reach the platform: `PUBLIC_URL`, or where the server listens. */
+export function publicUrlOf({ PUBLIC_URL, HOST, PORT }: Config): string {
+  return PUBLIC_URL ?? `http://${HOST}:${PORT}`;
+}
+
 function wording(message: string, value: string | undefined): string {
   return value === undefined || value === '' ? 'is required, and not set' : message;
 }

@@ -1,22 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import type { TriggerScope } from '../../src/domain/trigger.ts';
 import { ExpressionError } from '../../src/runtime/expression.ts';
 import { checkTemplate, renderInput } from '../../src/runtime/template.ts';
+import { scopeWith } from '../support/scope.ts';
 
-const scope: TriggerScope = {
-  event: {
-    id: 'evt_1',
-    source: 'github',
-    type: 'push',
-    tenant_id: 'ten_1',
-    received_at: '2026-06-01T12:00:00.500Z',
-    attempt: 1,
-    replay: false,
-  },
-  body: { number: 3, title: 'Fix', tags: ['a'], none: null, code: '${{ event.id }}' },
-  headers: {},
-  query: {},
-};
+const scope = scopeWith({
+  number: 3,
+  title: 'Fix',
+  tags: ['a'],
+  none: null,
+  code: '${{ event.id }}',
+});
 
 describe('renderInput()', () => {
   test.each([

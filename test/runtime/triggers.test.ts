@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ActiveTrigger, TriggerDefinition, TriggerScope } from '../../src/domain/trigger.ts';
 import { automationNames } from '../../src/domain/workflows.ts';
 import { loadTriggerFolder, makeTriggerIndex, renderAction } from '../../src/runtime/triggers.ts';
+import { scopeWith } from '../support/scope.ts';
 
 let dir: string;
 
@@ -13,23 +14,6 @@ beforeEach(async () => {
 });
 
 afterEach(() => rm(dir, { recursive: true }));
-
-function scopeWith(body: unknown): TriggerScope {
-  return {
-    event: {
-      id: 'evt_1',
-      source: 'github',
-      type: 'push',
-      tenant_id: 'ten_1',
-      received_at: '2026-06-01T12:00:00.000Z',
-      attempt: 1,
-      replay: false,
-    },
-    body,
-    headers: {},
-    query: {},
-  };
-}
 
 function triggerWith(name: string, definition: Partial<TriggerDefinition>): ActiveTrigger {
   const action = { kind: 'workflow', name: 'x', with: {} } as const;
