@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, inject, test, vi } from 'vitest';
 
 /** A folder as a person may have it: with a blank, and closed to everybody else. */
 let folder: string;
@@ -12,8 +12,10 @@ let dev: ChildProcess | undefined;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'durahook dev '));
 });
-afterAll(async () => {
+afterEach(async () => {
   await stop('SIGTERM');
+});
+afterAll(async () => {
   const note = await readFile(join(folder, '.durahook/postgres.is-elsewhere.txt'), 'utf8').catch(
     () => '',
   );
@@ -23,6 +25,7 @@ afterAll(async () => {
 
 const tsx = import.meta.resolve('tsx');
 
+/** Nothing of the tests' own environment (`FORCE_COLOR`, say) reaches the commands. */
 function environment(): NodeJS.ProcessEnv {
   const { PATH, HOME } = process.env;
   const TEMPORAL_CLI_PATH = inject('temporalBinary');
@@ -61,7 +64,8 @@ async function devFile(): Promise<{ url: string; api_key: string }> {
 
 async function durahook(...args: readonly string[]): Promise<string> {
   const command = ['--import', tsx, resolve('src/cli.ts'), ...args];
-  const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: folder });
+  const options = { cwd: folder, env: environment() };
+  const { stdout } = await promisify(execFile)(process.execPath, command, options);
   return stdout;
 }
 
