@@ -10,6 +10,7 @@ import { makeLogin, makeSessions } from './login.ts';
 import type { LoginTokens } from './login.ts';
 import { makeOpenapi } from './openapi.ts';
 import { makeRenderProblem } from './problem.ts';
+import type { Release } from './release.ts';
 import { mount } from './route.ts';
 import type { MountableRoute } from './route.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
@@ -18,7 +19,11 @@ import { endpointRoutes } from './routes/endpoints.ts';
 import { eventTypeRoutes } from './routes/event-types.ts';
 import { eventRoutes } from './routes/events.ts';
 import type { PublishEvent } from './routes/events.ts';
+import { integrationSecretRoutes } from './routes/integration-secrets.ts';
+import { integrationRoutes } from './routes/integrations.ts';
+import { rejectedRequestRoutes } from './routes/rejected-requests.ts';
 import { replayRoutes } from './routes/replays.ts';
+import { signatureDoctorRoutes } from './routes/signature-doctor.ts';
 import { triggerRunRoutes } from './routes/trigger-runs.ts';
 import { triggerRoutes } from './routes/triggers.ts';
 import { makeTemporalUi } from './temporal-ui.ts';
@@ -31,10 +36,18 @@ export interface AppParts {
   /** Takes `/v1/webhook/…`, lets the rest through. */
   readonly ingress: Middleware;
   readonly publish: PublishEvent;
+  /** Verifies a rejected request again, and accepts it. */
+  readonly release: Release;
   readonly sealer: Sealer;
   /** Why a URL can't be an endpoint's, or `undefined`. */
   readonly refuseUrl: (raw: string) => string | undefined;
   readonly makeEndpointSecret: () => string;
+  /** In seconds: how far a signed timestamp may be from our clock, where nothing else is set. */
+  readonly toleranceS: number;
+  /** Where providers reach this server. */
+  readonly publicUrl: string;
+  /** Called after each change of an integration: what is remembered of it no longer holds. */
+  readonly onIntegrationChange: (id: string) => void;
   /** Start what was planned; called after a commit, not waited for. */
   readonly wake: () => void;
   /** What `/readyz` asks. */
@@ -72,8 +85,12 @@ function apiRoutes(parts: AppParts): MountableRoute[] {
     ...eventRoutes(db, parts.publish),
     ...eventTypeRoutes(),
     ...endpointRoutes(parts),
+    ...integrationRoutes(parts),
+    ...integrationSecretRoutes(parts),
     ...deliveryRoutes(db),
     ...deadLetterRoutes(db, wake),
+    ...rejectedRequestRoutes(parts),
+    ...signatureDoctorRoutes(parts),
     ...replayRoutes(parts),
     ...triggerRoutes(db),
     ...triggerRunRoutes(db),

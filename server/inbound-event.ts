@@ -1,15 +1,28 @@
 import { createHash } from 'node:crypto';
 import type { Integration, RawRequest, Received } from '../src/domain/channel.ts';
 import type { Event } from '../src/domain/event.ts';
+import { percentDecode } from '../src/runtime/body.ts';
 import { makeId } from '../src/runtime/ids.ts';
 
 /** Headers that carry a secret by themselves: kept as `***`. */
 const secretHeaders = new Set(['authorization', 'cookie', 'x-gitlab-token', 'x-gitee-token']);
 
-/** Make the event to record of what a channel has verified. */
+/** A request, whom it was for, and when it came. */
+export interface Judged {
+  readonly request: RawRequest;
+  readonly integration: Integration;
+  readonly now: Date;
+}
+
+/**
+ * Make the event to record of what a channel has verified.
+ *
+ * @param secretParameters - of the query: kept as `***`
+ */
 export function makeInboundEvent(
   received: Extract<Received, { kind: 'event' }>,
-  { request, integration, now }: { request: RawRequest; integration: Integration; now: Date },
+  { request, integration, now }: Judged,
+  secretParameters: readonly string[],
 ): Event {
   const headers = mergeHeaders(request);
   return {
@@ -23,14 +36,25 @@ export function makeInboundEvent(
     receivedAt: now,
     contentType: headers.get('content-type') ?? null,
     headers: Object.fromEntries(headers),
-    query: request.query,
+    query: redactQuery(request.query, secretParameters),
     body: received.body,
     traceparent: toTraceparent(headers.get('traceparent')),
   };
 }
 
+/** Put `***` for the values of query parameters that carry a secret; the rest stays as sent. */
+export function redactQuery(query: string, names: readonly string[]): string {
+  return query
+    .split('&')
+    .map((item) => {
+      const [key = ''] = item.split('=', 1);
+      return names.includes(percentDecode(key).toString('utf8')) ? `${key}=***` : item;
+    })
+    .join('&');
+}
+
 /** Lower-case names; what was sent several times is joined by `, `, as HTTP reads it. */
-function mergeHeaders({ headers }: RawRequest): Map<string, string> {
+export function mergeHeaders({ headers }: RawRequest): Map<string, string> {
   const merged = new Map<string, string>();
   for (const [sent, value] of headers) {
     const name = sent.toLowerCase();

@@ -13,13 +13,17 @@ export interface Listening {
 
 /**
  * Node's own times are for friendly networks: it looks for silent sockets every 30 s and gives them
- * 60 to 300 s. A body of 25 MiB gets 30 s, which is 7 Mbit/s.
+ * 60 to 300 s. A head gets 5 s. With its body a request gets 30 s, of which a large one may wait 5 s
+ * for its turn: 25 MiB then need 8.4 Mbit/s. With 10 s they would need 42, and large pushes over a
+ * slow line would never arrive; with more, fewer slow senders could occupy what bodies may take.
  */
 const serverOptions = {
   connectionsCheckingInterval: 1000,
   headersTimeout: 5000,
   requestTimeout: 30_000,
   keepAliveTimeout: 5000,
+  // Node would answer without a word; the rules below say what is missing.
+  requireHostHeader: false,
 };
 
 /** Sockets at once: each costs memory before it has said anything. */
@@ -58,9 +62,9 @@ export async function listen(
 function makeListener(app: Koa, underWay: Set<ServerResponse>): RequestListener {
   const serve = app.callback();
   return (request, response) => {
-    const status = refuse(request);
-    if (status !== undefined) {
-      response.writeHead(status, { Connection: 'close', 'Content-Length': 0 }).end();
+    const broken = rules.find(({ isBroken }) => isBroken(request));
+    if (broken) {
+      refuse(response, broken);
       return;
     }
     underWay.add(response);
@@ -69,17 +73,72 @@ function makeListener(app: Koa, underWay: Set<ServerResponse>): RequestListener 
   };
 }
 
-/** The status for a request that two readers could read in two ways; `undefined` for a plain one. */
-function refuse(request: IncomingMessage): number | undefined {
-  const { rawHeaders, httpVersion, headers } = request;
-  if (rawHeaders.length > headersMax * 2) return 431;
-  if (!['1.0', '1.1'].includes(httpVersion)) return 505;
-  if (request.url?.startsWith('/') !== true) return 400;
-  const coding = headers['transfer-encoding'];
-  if (coding !== undefined && httpVersion === '1.0') return 400;
-  if (coding !== undefined && coding.toLowerCase() !== 'chunked') return 501;
-  const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && /^host$/i.test(name));
-  return hosts.length > 1 ? 400 : undefined;
+/** A rule that holds for every address; the first one that is broken is the answer. */
+interface Rule {
+  readonly status: number;
+  readonly title: string;
+  readonly isBroken: (request: IncomingMessage) => boolean;
+}
+
+/** What two readers could read in two ways is refused: a proxy in front would see another request. */
+const rules: readonly Rule[] = [
+  {
+    status: 431,
+    title: `A request may have ${headersMax} headers`,
+    isBroken: ({ rawHeaders }) => rawHeaders.length > headersMax * 2,
+  },
+  {
+    status: 505,
+    title: 'The version of HTTP must be 1.0 or 1.1',
+    isBroken: ({ httpVersion }) => !['1.0', '1.1'].includes(httpVersion),
+  },
+  {
+    status: 400,
+    title: 'The target must be a path',
+    isBroken: ({ url = '' }) => !url.startsWith('/'),
+  },
+  {
+    status: 400,
+    title: 'HTTP/1.1 has one Host, HTTP/1.0 at most one',
+    isBroken: ({ rawHeaders, httpVersion }) => {
+      const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && /^host$/i.test(name));
+      return hosts.length > 1 || (hosts.length === 0 && httpVersion !== '1.0');
+    },
+  },
+  {
+    status: 400,
+    title: 'HTTP/1.0 has no Transfer-Encoding',
+    isBroken: (request) => codingOf(request) !== undefined && request.httpVersion === '1.0',
+  },
+  {
+    // Where such a body ends, nobody knows (RFC 9112, 6.3).
+    status: 400,
+    title: 'The last Transfer-Encoding must be chunked',
+    isBroken: (request) => !/(?:^|[, \t])chunked$/i.test(codingOf(request) ?? 'chunked'),
+  },
+  {
+    // Node hands such a body on as it came, still coded.
+    status: 501,
+    title: 'The only Transfer-Encoding taken is chunked',
+    isBroken: (request) => !/^chunked$/i.test(codingOf(request) ?? 'chunked'),
+  },
+];
+
+function codingOf({ headers }: IncomingMessage): string | undefined {
+  return headers['transfer-encoding'];
+}
+
+/** Nothing of the request is repeated in the answer, and nothing more of it is read. */
+function refuse(response: ServerResponse, { status, title }: Rule): void {
+  const body = JSON.stringify({ type: 'about:blank', title, status });
+  response
+    .writeHead(status, {
+      'Content-Type': 'application/problem+json',
+      'Content-Length': Buffer.byteLength(body),
+      'X-Content-Type-Options': 'nosniff',
+      Connection: 'close',
+    })
+    .end(body);
 }
 
 async function closeGently(server: Server, underWay: ReadonlySet<ServerResponse>): Promise<void> {

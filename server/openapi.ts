@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { createDocument } from 'zod-openapi';
 import type { ZodOpenApiObject, ZodOpenApiPathsObject } from 'zod-openapi';
+import { idNamesOf } from './route.ts';
 import type { MountableRoute } from './route.ts';
 
 const problemSchema = z
@@ -31,8 +32,9 @@ export function makeOpenapi(routes: readonly MountableRoute[]): unknown {
 }
 
 function toOperation({ path, summary, query, body, answer, status }: MountableRoute): object {
+  const ids = idNamesOf(path).map((name) => [name, z.string()] as const);
   const parameters = {
-    ...(path.includes('{id}') && { path: z.object({ id: z.string() }) }),
+    ...(ids.length > 0 && { path: z.object(Object.fromEntries(ids)) }),
     ...(query && { query }),
   };
   const success =

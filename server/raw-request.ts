@@ -1,28 +1,183 @@
 import type { IncomingMessage } from 'node:http';
-import getRawBody from 'raw-body';
 import type { RawRequest } from '../src/domain/channel.ts';
+import { isJsonType } from '../src/runtime/body.ts';
+import type { BodyBudget, Reservation } from './body-budget.ts';
 
 /** What reading came to: the request, or why there is none. */
 export type RawRead =
-  | { readonly kind: 'read'; readonly request: RawRequest }
+  | {
+      readonly kind: 'read';
+      readonly request: RawRequest;
+      /** To be called when the body is no longer needed; a second call does nothing. */
+      readonly release: () => void;
+    }
   | { readonly kind: 'too_large' }
+  /** No room for the body came free in time: it was not read. */
+  | { readonly kind: 'no_room' }
   /** The sender went away: nobody is there to be answered. */
   | { readonly kind: 'aborted' };
+
+export interface ReadLimits {
+  readonly maxBodyBytes: number;
+  readonly budget: BodyBudget;
+}
+
+/**
+ * Bodies up to this size take nothing of the budget: nearly all are smaller, and should not queue
+ * behind the few that are large. 5,000 connections hold 320 MB of them at the very most.
+ */
+export const freeBytes = 65_536;
 
 /** Read a request as it came off the wire; one that announces too large a body is not read at all. */
 export async function readRawRequest(
   message: IncomingMessage,
-  maxBodyBytes: number,
+  { maxBodyBytes, budget }: ReadLimits,
 ): Promise<RawRead> {
-  if (Number(message.headers['content-length'] ?? 0) > maxBodyBytes) return { kind: 'too_large' };
+  // The parser has refused what is no number.
+  const declaredBytes = Number(message.headers['content-length'] ?? 0);
+  if (declaredBytes > maxBodyBytes) return { kind: 'too_large' };
+  const share = makeShare(message, budget);
   try {
-    const body = await getRawBody(message, { limit: maxBodyBytes });
-    return { kind: 'read', request: toRawRequest(message, body) };
+    const body = await readBody(message, { declaredBytes, maxBodyBytes, share });
+    if (body instanceof Uint8Array) {
+      share.shrinkTo(body.length);
+      return { kind: 'read', request: toRawRequest(message, body), release: share.release };
+    }
+    share.release();
+    return { kind: message.destroyed ? 'aborted' : body };
   } catch (error) {
-    if (isOfType(error, 'entity.too.large')) return { kind: 'too_large' };
-    if (isOfType(error, 'request.aborted') || message.destroyed) return { kind: 'aborted' };
+    share.release();
+    if (message.destroyed) return { kind: 'aborted' };
     throw error;
   }
+}
+
+/** What one request has of the budget. */
+interface Share {
+  /** Wait for room; false when none came in time. To be called once. */
+  readonly take: (sizeBytes: number) => Promise<boolean>;
+  readonly shrinkTo: (sizeBytes: number) => void;
+  readonly release: () => void;
+}
+
+function makeShare(message: IncomingMessage, budget: BodyBudget): Share {
+  let held: Reservation | undefined;
+  let isOver = false;
+  return {
+    async take(sizeBytes) {
+      const left = new AbortController();
+      const leave = (): void => left.abort();
+      message.once('close', leave);
+      const got = await budget.reserve(sizeBytes, left.signal);
+      message.off('close', leave);
+      // The sender may have left in the very moment of its turn.
+      if (isOver) got?.release();
+      else held = got;
+      return held !== undefined;
+    },
+    shrinkTo: (sizeBytes) => held?.shrinkTo(sizeBytes),
+    release() {
+      isOver = true;
+      held?.release();
+    },
+  };
+}
+
+interface BodyLimits {
+  /** 0 when the body is chunked, or there is none. */
+  readonly declaredBytes: number;
+  readonly maxBodyBytes: number;
+  readonly share: Share;
+}
+
+/**
+ * Read a body. Its share of the budget is taken once and before the part that needs it is read, so
+ * that TCP holds the sender back meanwhile.
+ *
+ * A chunked body may become of any size: it starts as a free one and goes on with a share for the
+ * maximum. To let it grow share by share would deadlock: full of half-read bodies, the budget could
+ * finish none of them.
+ *
+ * @throws Error when the sender goes away
+ */
+async function readBody(
+  message: IncomingMessage,
+  { declaredBytes, maxBodyBytes, share }: BodyLimits,
+): Promise<Buffer | 'too_large' | 'no_room'> {
+  const body = makeBody();
+  const grow = async (sizeBytes: number): Promise<boolean> => {
+    const hasRoom = await share.take(sizeBytes);
+    if (hasRoom) body.enlarge(sizeBytes);
+    return hasRoom;
+  };
+  if (declaredBytes > freeBytes && !(await grow(declaredBytes))) return 'no_room';
+  return new Promise((resolve, reject) => {
+    const settle = (outcome: Buffer | 'too_large' | 'no_room'): void => {
+      // What is not read is left for `drain`.
+      message.off('data', take).off('end', end).off('close', leave);
+      resolve(outcome);
+    };
+    const end = (): void => settle(body.join());
+    const leave = (): void => reject(new Error('The sender went away'));
+    const goOn = async (chunk: Buffer): Promise<void> => {
+      if (!(await grow(maxBodyBytes))) return settle('no_room');
+      body.add(chunk);
+      message.resume();
+    };
+    const take = (chunk: Buffer): void => {
+      const sizeBytes = body.sizeBytes() + chunk.length;
+      const isTooLarge = sizeBytes > maxBodyBytes;
+      if (!isTooLarge && (sizeBytes <= freeBytes || body.isLarge())) return body.add(chunk);
+      message.pause();
+      if (isTooLarge) settle('too_large');
+      else goOn(chunk).catch(reject);
+    };
+    // Who left in the very moment of its turn will not say so again.
+    if (message.destroyed) leave();
+    message.on('data', take).once('end', end).once('close', leave);
+  });
+}
+
+/** A body as it comes: a small one in pieces, a large one in place, for joining it would double it. */
+interface Body {
+  readonly sizeBytes: () => number;
+  readonly isLarge: () => boolean;
+  readonly enlarge: (capacityBytes: number) => void;
+  readonly add: (piece: Buffer) => void;
+  readonly join: () => Buffer;
+}
+
+function makeBody(): Body {
+  const pieces: Buffer[] = [];
+  let place: Buffer | undefined;
+  let sizeBytes = 0;
+  const add = (piece: Buffer): void => {
+    if (place) place.set(piece, sizeBytes);
+    else pieces.push(piece);
+    sizeBytes += piece.length;
+  };
+  return {
+    sizeBytes: () => sizeBytes,
+    isLarge: () => place !== undefined,
+    add,
+    enlarge(capacityBytes) {
+      place = Buffer.allocUnsafe(capacityBytes);
+      sizeBytes = 0;
+      pieces.splice(0).forEach(add);
+    },
+    join() {
+      if (!place) return Buffer.concat(pieces);
+      // A view would keep the whole place alive, of which a part is given back.
+      return sizeBytes === place.length ? place : Buffer.from(place.subarray(0, sizeBytes));
+    },
+  };
+}
+
+/** Whether JSON claims an encoding that JSON cannot have: two readers would read two texts. */
+export function isForeignJson({ headers }: RawRequest): boolean {
+  const [, type = ''] = headers.find(([name]) => name.toLowerCase() === 'content-type') ?? [];
+  const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(type) ?? [];
+  return isJsonType(type.trim()) && !/^(?:utf-?8|us-ascii)$/i.test(charset);
 }
 
 function toRawRequest(message: IncomingMessage, body: Buffer): RawRequest {
@@ -36,10 +191,6 @@ function toRawRequest(message: IncomingMessage, body: Buffer): RawRequest {
     ),
     body,
   };
-}
-
-function isOfType(error: unknown, type: string): boolean {
-  return error instanceof Error && 'type' in error && error.type === type;
 }
 
 /** How long, and how much, of a refused body is still read: enough for the answer to arrive. */

@@ -13,6 +13,8 @@ export interface Call<Q, B> {
   readonly tenantId: string;
   /** The `{id}` of the path; empty where the path has none. */
   readonly id: string;
+  /** The second id of the path, of a thing within `{id}`; empty where the path has none. */
+  readonly itemId: string;
   readonly query: Q;
   readonly body: B;
 }
@@ -91,11 +93,12 @@ export function mount(routes: readonly MountableRoute[], authenticate: Authentic
   const router = new Router({ strict: true, sensitive: true });
   for (const { method, path, body, run } of routes) {
     router[method](path.replaceAll(/\{(\w+)\}/g, ':$1'), async (ctx) => {
-      const { id = '' } = ctx.params;
-      if (path.includes('{id}') && !idPattern.test(id)) throw nothingThere();
+      const ids = idNamesOf(path).map((name) => ctx.params[name] ?? '');
+      if (!ids.every((each) => idPattern.test(each))) throw nothingThere();
+      const [id = '', itemId = ''] = ids;
       const { tenantId } = await authenticateOf(ctx);
       const query = readQuery(ctx.querystring);
-      const call = { tenantId, id, query, body: body && (await readJson(ctx.req)) };
+      const call = { tenantId, id, itemId, query, body: body && (await readJson(ctx.req)) };
       const answer = await run(call);
       ctx.status = answer.status;
       if (answer.location !== undefined) ctx.set('Location', answer.location);
@@ -127,6 +130,11 @@ export function mount(routes: readonly MountableRoute[], authenticate: Authentic
   };
 }
 
+/** The names of the ids in a path, in order: `/v1/replays/{id}` has one, `id`. */
+export function idNamesOf(path: string): string[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+}
+
 function nothingThere(): Problem {
   return new Problem('not-found', 'Nothing lives at this address');
 }
@@ -150,7 +158,8 @@ function parse(schema: z.ZodType, raw: unknown, place: 'query' | 'body'): unknow
   throw invalid(parsed.error.issues.flatMap((issue) => toItems(issue, place)));
 }
 
-function invalid(errors: readonly ProblemItem[]): Problem {
+/** The problem of a request that is understood and can't be: the first error says it. */
+export function invalid(errors: readonly ProblemItem[]): Problem {
   const [first] = errors;
   const place = first === undefined || first.pointer === '' ? 'The body' : `"${first.pointer}"`;
   return new Problem('invalid-request', `${place}: ${first?.detail ?? 'Invalid'}`, errors);

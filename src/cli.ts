@@ -1,16 +1,20 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import pc from 'picocolors';
-import { request } from 'undici';
 import { z } from 'zod';
 import { readDevFile } from './embedded/dev-folder.ts';
 import type { DevFile } from './embedded/dev-folder.ts';
+import { channelNames } from './domain/channel.ts';
 import { callApi } from './runtime/api-client.ts';
 import { instantFrom } from './runtime/instant.ts';
 import { readSample } from './runtime/samples.ts';
-import { signedRequest } from './runtime/senders.ts';
+import { signedRequest } from './runtime/senders/index.ts';
+import { sendSigned } from './runtime/senders/send.ts';
 import { table } from './runtime/text-table.ts';
 import { version } from './runtime/version.ts';
+import { addDoctor } from './cli-doctor.ts';
+import { findSendTarget } from './send-target.ts';
+import type { SendTargetOptions } from './send-target.ts';
 import { checkVectorFolder } from './vectors.ts';
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -36,33 +40,21 @@ async function printList(path: string, fields: readonly string[]): Promise<void>
   say(table(fields, answer.data));
 }
 
-interface SendOptions {
-  readonly url?: string;
-  readonly secret?: string;
-}
-
-async function send(channel: string, sampleName: string, options: SendOptions): Promise<void> {
-  const sample = await readSample(channel, sampleName);
-  const { url, secret } = await findTarget(channel, options);
-  const signed = signedRequest(channel, sample, { secret, now: new Date() });
-  const { statusCode, body } = await request(url, { method: 'POST', ...signed });
-  const isAccepted = statusCode === 200;
-  const status = isAccepted ? pc.green(String(statusCode)) : pc.red(String(statusCode));
-  say(`${status} ${await body.text()}`);
-  if (!isAccepted) process.exitCode = 1;
-}
-
-/** What was named, else the integration that `npm run dev` made for the channel. */
-async function findTarget(
+async function send(
   channel: string,
-  { url, secret }: SendOptions,
-): Promise<{ url: string; secret: string }> {
-  if (url !== undefined && secret !== undefined) return { url, secret };
-  const known = (await findDev()).integrations[channel];
-  if (!known) {
-    throw new Error(`No integration of "${channel}" is known here: give --url and --secret`);
-  }
-  return { url: url ?? known.url, secret: secret ?? known.secret };
+  sampleName: string,
+  options: SendTargetOptions,
+): Promise<void> {
+  const sample = await readSample(channel, sampleName);
+  const { url, ...settings } = await findSendTarget(channel, options, findDev);
+  const { id: deliveryId } = options;
+  const stamp = { now: new Date(), ...(deliveryId !== undefined && { deliveryId }) };
+  const signed = signedRequest(channel, sample, { ...settings, ...stamp });
+  const { status, text } = await sendSigned(url, signed);
+  const isAccepted = status === 200;
+  const shown = isAccepted ? pc.green(String(status)) : pc.red(String(status));
+  say(`${shown} ${text}`);
+  if (!isAccepted) process.exitCode = 1;
 }
 
 function query(options: Readonly<Record<string, string | undefined>>): string {
@@ -81,10 +73,15 @@ const program = new Command('durahook')
 program
   .command('send')
   .description('send a sample, signed as the real provider does')
-  .argument('<channel>', 'github, generic')
+  .argument('<channel>', channelNames.join(', '))
   .argument('<sample>', 'a file of samples/<channel>, as pull_request')
   .option('--url <url>', 'another address than the one of this platform')
-  .option('--secret <secret>', 'the secret to sign with')
+  .option('--secret <secrets...>', 'the secret to sign with; kind=value where there are several')
+  .option('--mode <mode>', 'native, platform or token')
+  .option('--scheme <scheme>', 'where the channel has several, as signing_token')
+  .option('--username <name>', 'for Basic')
+  .option('--receive-id <id>', 'the receive id of WeCom')
+  .option('--id <id>', 'the delivery id: the same one again is a redelivery')
   .action(send);
 
 program
@@ -162,6 +159,8 @@ program
   .action(async (dir: string) => {
     process.exitCode = await checkVectorFolder(dir, say);
   });
+
+addDoctor(program, api);
 
 interface ReplayOptions {
   readonly from: string;

@@ -8,6 +8,7 @@ import type { DemoDelivery } from './embedded/demo-receiver.ts';
 import { tellDemoStory } from './embedded/demo-story.ts';
 import { openDemoTenant } from './embedded/demo-tenant.ts';
 import type { DemoTenant } from './embedded/demo-tenant.ts';
+import type { DevFile } from './embedded/dev-folder.ts';
 import { openMasterKey, readDevFile, removeFolder, writeDevFile } from './embedded/dev-folder.ts';
 import { welcome } from './embedded/dev-screen.ts';
 
@@ -81,8 +82,8 @@ async function startParts(options: DevStackOptions, parts: Running[]): Promise<v
     pid: process.pid,
     integrations,
   });
-  const githubSecret = tenant.integrations['github']?.secret ?? '';
-  await tellDemoStory({ url, apiKey: tenant.apiKey, githubSecret, received: demo.received }, say);
+  const { github } = tenant.integrations;
+  await tellDemoStory({ url, apiKey: tenant.apiKey, github, received: demo.received }, say);
   say(welcome({ url, folder, dataDir: postgres.dataDir, loginUrl, integrations }));
 }
 
@@ -176,14 +177,13 @@ async function prepare(
   }
 }
 
-function addressesOf(
-  url: string,
-  { integrations }: DemoTenant,
-): Record<string, { url: string; secret: string }> {
+function addressesOf(url: string, { integrations }: DemoTenant): DevFile['integrations'] {
   return Object.fromEntries(
-    Object.entries(integrations).map(([channel, { id, secret }]) => [
-      channel,
-      { url: `${url}/v1/webhook/${channel}/${id}`, secret },
-    ]),
+    Object.entries(integrations).map(([channel, integration]) => {
+      const { id, receiveId, ...settings } = integration;
+      const [secret = ''] = Object.values(settings.secrets);
+      const address = `${url}/v1/webhook/${channel}/${id}`;
+      return [channel, { url: address, secret, ...settings, receive_id: receiveId }];
+    }),
   );
 }

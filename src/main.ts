@@ -76,9 +76,10 @@ async function setUp(db: Knex, config: Config, tenantId: string): Promise<string
   const parts = { db, sealer: makeSealer(config.MASTER_KEY), earlierApiKey: undefined };
   const apiKey = await openApiKey(parts, tenantId);
   const integrations = await openIntegrations(parts, tenantId);
-  const lines = Object.entries(integrations).map(
-    ([channel, { id, secret }]) => `${channel}: /v1/webhook/${channel}/${id} secret ${secret}`,
-  );
+  const lines = Object.entries(integrations).map(([channel, { id, secrets }]) => {
+    const shown = Object.entries(secrets).map(([kind, value]) => `${kind} ${value}`);
+    return `${channel}: /v1/webhook/${channel}/${id} ${shown.join(' ')}`;
+  });
   return `${[`API key: ${apiKey}`, ...lines].join('\n')}\n`;
 }
 

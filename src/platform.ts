@@ -6,12 +6,11 @@ import { makeHttpClient } from '../activities/http.ts';
 import { makeActivities } from '../activities/index.ts';
 import { makeApp } from '../server/app.ts';
 import type { LoginTokens } from '../server/login.ts';
-import { ingress } from '../server/ingress.ts';
 import { listen } from '../server/listen.ts';
+import { openFrontDoor } from './front-door.ts';
 import { publicUrlOf } from './runtime/config.ts';
 import type { Config } from './runtime/config.ts';
 import { makeEgress } from './runtime/egress.ts';
-import { acceptEvent, openIntegration } from './runtime/inbound.ts';
 import { makePublish } from './runtime/publish.ts';
 import { makeRecorder } from './runtime/recorder.ts';
 import { makeSealer } from './runtime/sealing.ts';
@@ -51,6 +50,7 @@ export async function startServer(
   const { db, starter, recorder, sealer, publish, egress, client } = core;
   const triggers = await watchTriggers(db, log);
   const sweeper = makeSweeper({ db, starter, log });
+  const door = openFrontDoor({ db, config, log, now, sealer, recorder, starter, triggers });
   const app = makeApp({
     db: apiDb,
     log,
@@ -58,6 +58,9 @@ export async function startServer(
     publish,
     sealer,
     makeEndpointSecret,
+    toleranceS: config.TIMESTAMP_TOLERANCE,
+    publicUrl: publicUrlOf(config),
+    onIntegrationChange: door.forgetIntegrations,
     refuseUrl: (raw) => egress.refuseUrl(raw),
     wake: () => sweeper.wake(),
     checks: checksOf(apiDb, client),
@@ -65,25 +68,15 @@ export async function startServer(
       config.TEMPORAL_UI_ORIGIN === undefined ? undefined : { origin: config.TEMPORAL_UI_ORIGIN },
     loginSecret: config.MASTER_KEY,
     loginTokens: options.loginTokens,
-    ingress: ingress({
-      findIntegration: (channel, id) => openIntegration({ db, sealer }, channel, id),
-      accept: (event, { triggerId }) =>
-        acceptEvent(
-          { recorder, starter, plan: (...args) => triggers.plan(...args) },
-          event,
-          triggerId,
-        ),
-      now,
-      maxBodyBytes: config.MAX_BODY,
-      toleranceS: config.TIMESTAMP_TOLERANCE,
-      log,
-    }),
+    ingress: door.ingress,
+    release: door.release,
   });
   const server = await listen(app, { host: config.HOST, port: config.PORT });
   return {
     port: server.port,
     async close() {
       await server.close();
+      await door.close();
       triggers.close();
       await sweeper.close();
       await starter.close();

@@ -69,6 +69,8 @@ export async function serveCase(db: Knex, vectorCase: VectorCase): Promise<Vecto
         outcome = { kind: accepted.kind, type: event.type, dedupeId: event.dedupeId };
         return accepted;
       },
+      countUse: () => undefined,
+      keepRejected: () => undefined,
       now: () => now,
       maxBodyBytes,
       toleranceS,
@@ -99,6 +101,7 @@ async function insertIntegration(
     receive_id: integration.receive_id ?? null,
     tolerance_s: integration.tolerance_s ?? null,
     dedupe: integration.dedupe ?? null,
+    description: null,
   };
   const secrets = integration.secrets.map(({ kind, value, expires_at }) => {
     const secretId = makeId('sec');

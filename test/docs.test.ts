@@ -27,7 +27,9 @@ describe('the pages', () => {
   });
 
   test('every command of npx durahook that is named exists', () => {
-    const commands = [...read('src/cli.ts').matchAll(/\.command\('([a-z-]+)'\)/g)];
+    const commands = [
+      ...(read('src/cli.ts') + read('src/cli-doctor.ts')).matchAll(/\.command\('([a-z-]+)'\)/g),
+    ];
     const known = new Set(commands.map(([, name = '']) => name));
     expect(missing(/npx durahook ([a-z-]+)/g, known)).toEqual([]);
   });

@@ -1,7 +1,6 @@
-import type { RawRequest } from '../../src/domain/channel.ts';
+import type { RawRequest, Rejection } from '../../src/domain/channel.ts';
 import { decodeText, formFields } from '../../src/runtime/body.ts';
 import { isDeeper } from '../json-body.ts';
-import type { Rejected } from './channel.ts';
 import { isRejected, readMediaType, rejected } from './request-reader.ts';
 
 /** Deeper JSON overflows the stack of whoever walks it; no provider comes near. */
@@ -16,7 +15,7 @@ export interface Parsed {
 export function parseObject(
   request: RawRequest,
   options: { readonly canBeForm: boolean },
-): Parsed | Rejected {
+): Parsed | Rejection {
   const type = readMediaType(request);
   if (isRejected(type)) return type;
   if (type === 'application/json') return refuseNonObject(parseJson(request.body));
@@ -28,7 +27,7 @@ export function parseObject(
 }
 
 /** Parse JSON in strict UTF-8; one BOM may lead. */
-export function parseJson(bytes: Uint8Array): Parsed | Rejected {
+export function parseJson(bytes: Uint8Array): Parsed | Rejection {
   const text = decodeText(bytes);
   if (text === undefined) return rejected('malformed_body', 'The body must be UTF-8');
   const parsed = tryJson(text);
@@ -47,14 +46,14 @@ function tryJson(text: string): Parsed | undefined {
   }
 }
 
-function refuseNonObject(parsed: Parsed | Rejected): Parsed | Rejected {
+function refuseNonObject(parsed: Parsed | Rejection): Parsed | Rejection {
   if (isRejected(parsed)) return parsed;
   const { value } = parsed;
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return parsed;
   return rejected('malformed_body', 'The body must be a JSON object');
 }
 
-function readPayloadField(body: Uint8Array): Buffer | Rejected {
+function readPayloadField(body: Uint8Array): Buffer | Rejection {
   const [field, second] = formFields(body, 'payload');
   if (field && !second) return field;
   return rejected('malformed_body', 'The form must have the field "payload" once');

@@ -1,4 +1,4 @@
-import type { Integration, Mode, RawRequest, Received } from '../../src/domain/channel.ts';
+import type { Integration, RawRequest, Received } from '../../src/domain/channel.ts';
 
 /** When a request arrived, and how far its timestamp may lie from that. */
 export interface Clock {
@@ -11,16 +11,12 @@ export interface Clock {
 export interface Channel {
   /** The methods it takes; behind a relay of ours (`platform`) it is POST alone. */
   readonly methods: readonly string[];
-  /** How an integration without settings is verified: a stranger's address is judged like one. */
-  readonly standard: {
-    readonly mode: Mode;
-    readonly scheme: string | null;
-    readonly secretKinds: readonly string[];
-  };
   /** What is answered to an accepted event; without it, `{"event_id", "status"}`. */
   readonly reply?: { readonly contentType: string; readonly body: string };
   /** Judge a request whose method is taken. Pure: bytes, secrets and time in, a union out. */
   readonly receive: (request: RawRequest, integration: Integration, clock: Clock) => Received;
+  /** Query parameters that carry a secret by themselves: kept as `***`. */
+  readonly secretParameters?: readonly string[];
+  /** Replaces what the body carries of secrets, whether or not the request was verified. */
+  readonly redactBody?: (request: RawRequest) => Uint8Array;
 }
-
-export type Rejected = Extract<Received, { kind: 'rejected' }>;

@@ -1,8 +1,7 @@
-import type { Integration, RawRequest, Received } from '../../src/domain/channel.ts';
-import { decodeText, isJsonType } from '../../src/runtime/body.ts';
+import type { Integration, RawRequest, Received, Rejection } from '../../src/domain/channel.ts';
+import { isJsonType } from '../../src/runtime/body.ts';
 import { parseJson } from './body-parser.ts';
-import type { Parsed } from './body-parser.ts';
-import type { Channel, Clock, Rejected } from './channel.ts';
+import type { Channel, Clock } from './channel.ts';
 import { hashId } from './dedupe-hash.ts';
 import { verifyPlatform } from './platform-scheme.ts';
 import {
@@ -16,15 +15,14 @@ import {
 /** Scripts and services without a scheme of their own: the platform's, with any body. */
 export const generic: Channel = {
   methods: ['POST'],
-  standard: { mode: 'platform', scheme: null, secretKinds: ['platform'] },
   receive,
 };
 
 function receive(request: RawRequest, integration: Integration, clock: Clock): Received {
   const verified = verifyPlatform(request, integration, clock);
   if (isRejected(verified)) return verified;
-  const parsed = refuseEncoding(request) ?? parseAny(request);
-  if (isRejected(parsed)) return parsed;
+  const unreadable = refuseEncoding(request) ?? refuseBody(request);
+  if (unreadable) return unreadable;
   const named = findHeader(request, 'X-Webhook-Event');
   if (isRejected(named)) return named;
   const type = named ?? 'received';
@@ -36,19 +34,20 @@ function receive(request: RawRequest, integration: Integration, clock: Clock): R
     kind: 'event',
     type,
     dedupeId: id ?? hashId(integration, verified.signed),
-    payload: parsed.value,
     body: request.body,
+    secretIds: verified.secretIds,
   };
 }
 
 /** Only what is declared JSON must be JSON; the rest is kept as it came. */
-function parseAny(request: RawRequest): Parsed | Rejected {
+function refuseBody(request: RawRequest): Rejection | undefined {
   const mediaType = readMediaType(request);
   if (isRejected(mediaType)) return mediaType;
-  if (isJsonType(mediaType) && request.body.length > 0) return parseJson(request.body);
-  return { value: decodeText(request.body) ?? null };
+  if (!isJsonType(mediaType) || request.body.length === 0) return undefined;
+  const parsed = parseJson(request.body);
+  return isRejected(parsed) ? parsed : undefined;
 }
 
-function findId(request: RawRequest): string | undefined | Rejected {
+function findId(request: RawRequest): string | undefined | Rejection {
   return findHeader(request, 'X-Webhook-Id') ?? findHeader(request, 'Idempotency-Key');
 }

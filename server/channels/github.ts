@@ -1,19 +1,21 @@
-import type { Integration, RawRequest, Received } from '../../src/domain/channel.ts';
-import { hmacSha256, isSameDigest } from '../../src/runtime/signature.ts';
+import type { Integration, RawRequest, Received, Rejection } from '../../src/domain/channel.ts';
+import { hmacSha256 } from '../../src/runtime/signature.ts';
 import { parseObject } from './body-parser.ts';
-import type { Channel, Clock, Rejected } from './channel.ts';
+import type { Channel, Clock } from './channel.ts';
 import { hashId } from './dedupe-hash.ts';
 import { verifyPlatform } from './platform-scheme.ts';
 import type { Verified } from './platform-scheme.ts';
 import {
   findHeader,
   isRejected,
+  hexPrefixOf,
   refuseEncoding,
   refuseType,
   rejected,
   requireHeader,
   validSecrets,
 } from './request-reader.ts';
+import { matchSecrets } from './secret-match.ts';
 
 /**
  * GitHub: `X-Hub-Signature-256: sha256=<hex HMAC-SHA256 of the body>`.
@@ -23,7 +25,6 @@ import {
  */
 export const github: Channel = {
   methods: ['POST'],
-  standard: { mode: 'native', scheme: null, secretKinds: ['secret'] },
   receive,
 };
 
@@ -43,8 +44,8 @@ function receive(request: RawRequest, integration: Integration, clock: Clock): R
     kind: 'event',
     type,
     dedupeId: guid ?? hashId(integration, verified.signed),
-    payload: parsed.value,
     body: request.body,
+    secretIds: verified.secretIds,
   };
 }
 
@@ -52,7 +53,7 @@ function verifyGithub(
   request: RawRequest,
   integration: Integration,
   clock: Clock,
-): Verified | Rejected {
+): Verified | Rejection {
   const given = requireHeader(request, 'X-Hub-Signature-256', 'signature_missing');
   if (isRejected(given)) return given;
   const [, hex] = /^sha256=([0-9a-fA-F]{64})$/.exec(given) ?? [];
@@ -60,12 +61,17 @@ function verifyGithub(
     return rejected('signature_malformed', 'X-Hub-Signature-256 must be sha256=<64 hex digits>');
   }
   const signature = Buffer.from(hex, 'hex');
-  const matches = validSecrets(integration, 'secret', clock).map((secret) =>
-    isSameDigest(signature, hmacSha256(secret, request.body)),
+  const secrets = validSecrets(integration, 'secret', clock);
+  const { secretIds, computed } = matchSecrets(secrets, [signature], (value) =>
+    hmacSha256(value, request.body),
   );
-  if (matches.includes(true)) return { signed: [request.body] };
+  if (secretIds.length > 0) return { signed: [request.body], secretIds };
   return rejected(
     'signature_mismatch',
     'The secret in the settings of the GitHub webhook must be one of this integration, and the body must arrive unchanged',
+    {
+      received: hexPrefixOf(signature),
+      computed: computed.map(hexPrefixOf),
+    },
   );
 }

@@ -1,12 +1,21 @@
-import type { Integration, RawRequest } from '../../src/domain/channel.ts';
-import { hmacSha256, isSameDigest } from '../../src/runtime/signature.ts';
-import type { Clock, Rejected } from './channel.ts';
-import { isRejected, listHeader, rejected, requireHeader, validSecrets } from './request-reader.ts';
-import { refuseSeconds, refuseTime } from './timestamp.ts';
+import type { Integration, RawRequest, Rejection } from '../../src/domain/channel.ts';
+import { hmacSha256 } from '../../src/runtime/signature.ts';
+import type { Clock } from './channel.ts';
+import {
+  isRejected,
+  listHeader,
+  hexPrefixOf,
+  rejected,
+  requireHeader,
+  validSecrets,
+} from './request-reader.ts';
+import { matchSecrets } from './secret-match.ts';
+import { refuseSeconds, refuseTime, skewOf } from './timestamp.ts';
 
-/** What was signed, for whoever needs a hash of it. */
+/** What was signed, for whoever needs a hash of it, and the secrets it was verified with. */
 export interface Verified {
   readonly signed: readonly (string | Uint8Array)[];
+  readonly secretIds: readonly string[];
 }
 
 /**
@@ -19,7 +28,7 @@ export function verifyPlatform(
   request: RawRequest,
   integration: Integration,
   clock: Clock,
-): Verified | Rejected {
+): Verified | Rejection {
   const list = listHeader(request, 'X-Webhook-Signature')
     .filter((value) => value !== '')
     .join(',');
@@ -35,14 +44,19 @@ export function verifyPlatform(
   const late = refuseTime(timestamp, clock, integration.toleranceS);
   if (late) return late;
   const signed = [`${timestamp}.`, request.body];
-  // Every secret against every signature, always: time must not tell which one came close.
-  const matches = validSecrets(integration, 'platform', clock)
-    .map((secret) => hmacSha256(secret, ...signed))
-    .flatMap((digest) => signatures.map((signature) => isSameDigest(signature, digest)));
-  if (matches.includes(true)) return { signed };
+  const secrets = validSecrets(integration, 'platform', clock);
+  const { secretIds, computed } = matchSecrets(secrets, signatures, (value) =>
+    hmacSha256(value, ...signed),
+  );
+  if (secretIds.length > 0) return { signed, secretIds };
   return rejected(
     'signature_mismatch',
     'Sign timestamp + "." + the exact bytes of the body, with a secret of this integration',
+    {
+      skewS: skewOf(timestamp, clock),
+      received: signatures.map(hexPrefixOf).join(', '),
+      computed: computed.map(hexPrefixOf),
+    },
   );
 }
 

@@ -1,13 +1,28 @@
-import type { Integration, RawRequest, RejectionReason } from '../../src/domain/channel.ts';
-import type { Clock, Rejected } from './channel.ts';
+import type {
+  Evidence,
+  Integration,
+  IntegrationSecret,
+  RawRequest,
+  Rejection,
+  RejectionReason,
+} from '../../src/domain/channel.ts';
+import type { Clock } from './channel.ts';
 
-/** Refuse a request. `detail` says what to change and tells no secret. */
-export function rejected(reason: RejectionReason, detail: string): Rejected {
-  return { kind: 'rejected', reason, detail };
+/** Refuse a request. `detail` says what to change and tells no secret; `evidence` is not answered. */
+export function rejected(reason: RejectionReason, detail: string, evidence?: Evidence): Rejection {
+  return { kind: 'rejected', reason, detail, ...(evidence && { evidence }) };
+}
+
+/** How much of a signature is kept as evidence: enough to compare, too little to forge. */
+const prefixLength = 8;
+
+/** The first characters of a signature, in hex. */
+export function hexPrefixOf(signature: Buffer): string {
+  return signature.toString('hex').slice(0, prefixLength);
 }
 
 /** Tell a refusal from what was read. */
-export function isRejected(read: unknown): read is Rejected {
+export function isRejected(read: unknown): read is Rejection {
   return typeof read === 'object' && read !== null && 'kind' in read && read.kind === 'rejected';
 }
 
@@ -16,7 +31,7 @@ export function isRejected(read: unknown): read is Rejected {
  *
  * @returns the value without blanks around it, `undefined`, or a refusal when it occurs twice
  */
-export function findHeader(request: RawRequest, name: string): string | undefined | Rejected {
+export function findHeader(request: RawRequest, name: string): string | undefined | Rejection {
   const [value, second] = listHeader(request, name);
   if (second !== undefined) {
     return rejected('duplicate_parameter', `Send the header ${name} once`);
@@ -29,7 +44,7 @@ export function requireHeader(
   request: RawRequest,
   name: string,
   reason: RejectionReason,
-): string | Rejected {
+): string | Rejection {
   return findHeader(request, name) ?? rejected(reason, `Send the header ${name}`);
 }
 
@@ -55,7 +70,7 @@ function isBlank(character: string | undefined): boolean {
 }
 
 /** Refuse compressed bodies: what was signed are the bytes as they came. */
-export function refuseEncoding(request: RawRequest): Rejected | undefined {
+export function refuseEncoding(request: RawRequest): Rejection | undefined {
   const coding = findHeader(request, 'Content-Encoding');
   if (isRejected(coding)) return coding;
   if (coding === undefined || coding.toLowerCase() === 'identity') return undefined;
@@ -63,7 +78,7 @@ export function refuseEncoding(request: RawRequest): Rejected | undefined {
 }
 
 /** The media type in lower case, without parameters; empty when none was sent. */
-export function readMediaType(request: RawRequest): string | Rejected {
+export function readMediaType(request: RawRequest): string | Rejection {
   const sent = findHeader(request, 'Content-Type');
   if (isRejected(sent)) return sent;
   const [type = ''] = (sent ?? '').split(';');
@@ -71,7 +86,7 @@ export function readMediaType(request: RawRequest): string | Rejected {
 }
 
 /** Refuse what cannot be the name of an event type. `place` is where the sender put it. */
-export function refuseType(type: string, place: string): Rejected | undefined {
+export function refuseType(type: string, place: string): Rejection | undefined {
   if (/^[A-Za-z0-9_.:/-]{1,128}$/.test(type)) return undefined;
   return rejected(
     'event_type_missing',
@@ -84,9 +99,7 @@ export function validSecrets(
   { secrets }: Integration,
   kind: string,
   { now }: Pick<Clock, 'now'>,
-): string[] {
+): IntegrationSecret[] {
   const isValid = (expiresAt: Date | null): boolean => expiresAt === null || now < expiresAt;
-  return secrets
-    .filter((secret) => secret.kind === kind && isValid(secret.expiresAt))
-    .map(({ value }) => value);
+  return secrets.filter((secret) => secret.kind === kind && isValid(secret.expiresAt));
 }

@@ -20,6 +20,17 @@ export const pageQuery = {
 /** An instant in an answer: RFC 3339, UTC. */
 export const instant = z.iso.datetime();
 
+/** Years that both JavaScript and PostgreSQL write in the same way. */
+const yearsKnown = { from: 0, to: Date.UTC(3000, 0) };
+
+/** An instant in a request. */
+export const moment = z.iso
+  .datetime({ offset: true, error: 'Must be an RFC 3339 instant: 2026-01-31T12:00:00Z' })
+  .refine((text) => {
+    const at = Date.parse(text);
+    return at >= yearsKnown.from && at < yearsKnown.to;
+  }, 'Must be between the years 1970 and 2999');
+
 /** What a list of `item` answers. */
 export function pageOf<T extends z.ZodType>(
   item: T,

@@ -14,6 +14,56 @@ export type ChannelName = (typeof channelNames)[number];
 /** How an integration is verified: the provider's own way, the platform's scheme, or a shared token. */
 export type Mode = 'native' | 'platform' | 'token';
 
+/** One way of verifying the requests of a channel. */
+export interface Scheme {
+  readonly mode: Mode;
+  /** Its name where the mode alone does not say it; else null. */
+  readonly scheme: string | null;
+  /** The kinds of secret it verifies with, as the provider's pages call them. */
+  readonly kinds: readonly string[];
+  /** The kinds of which one is enough; every other one is needed. */
+  readonly isOneKindEnough?: boolean;
+  readonly needsUsername?: boolean;
+  readonly needsReceiveId?: boolean;
+}
+
+/** The platform's own scheme: the only one of `generic`; elsewhere for a relay in front. */
+const platform: Scheme = { mode: 'platform', scheme: null, kinds: ['platform'] };
+
+/** How each channel can be verified. The first one is the default, and judges strangers' addresses. */
+export const schemes: Readonly<Record<ChannelName, readonly [Scheme, ...Scheme[]]>> = {
+  lark: [
+    {
+      mode: 'native',
+      scheme: null,
+      kinds: ['encrypt_key', 'verification_token'],
+      isOneKindEnough: true,
+    },
+    platform,
+  ],
+  wecom: [
+    { mode: 'native', scheme: null, kinds: ['token', 'aes_key'], needsReceiveId: true },
+    platform,
+  ],
+  gerrit: [
+    { mode: 'token', scheme: 'url_token', kinds: ['token'] },
+    { mode: 'token', scheme: 'basic', kinds: ['password'], needsUsername: true },
+    platform,
+  ],
+  gitlab: [
+    { mode: 'native', scheme: 'secret_token', kinds: ['secret_token'] },
+    { mode: 'native', scheme: 'signing_token', kinds: ['signing_token'] },
+    platform,
+  ],
+  github: [{ mode: 'native', scheme: null, kinds: ['secret'] }, platform],
+  gitee: [
+    { mode: 'native', scheme: 'password', kinds: ['password'] },
+    { mode: 'native', scheme: 'signature', kinds: ['sign_key'] },
+    platform,
+  ],
+  generic: [platform],
+};
+
 /** A request as it came off the wire; nothing is parsed, trimmed or merged. */
 export interface RawRequest {
   readonly method: string;
@@ -85,10 +135,37 @@ export type Received =
       readonly type: string;
       /** The provider's delivery id, or null: then it is never a duplicate. */
       readonly dedupeId: string | null;
-      /** What triggers see as `body`: parsed, decrypted, form decoded; text or null otherwise. */
-      readonly payload: unknown;
-      /** The bytes to keep, redacted where the channel must. */
+      /** The bytes to keep: as received, or decrypted; redacted where the channel must. */
       readonly body: Uint8Array;
+      /** The secrets that verified it. */
+      readonly secretIds: readonly string[];
     }
-  | { readonly kind: 'handshake'; readonly contentType: string; readonly reply: string }
-  | { readonly kind: 'rejected'; readonly reason: RejectionReason; readonly detail: string };
+  | {
+      readonly kind: 'handshake';
+      readonly contentType: string;
+      readonly reply: string;
+      readonly secretIds: readonly string[];
+    }
+  | Rejection;
+
+/** A request that was not verified, or not understood. */
+export interface Rejection {
+  readonly kind: 'rejected';
+  readonly reason: RejectionReason;
+  /** What to change; tells no secret. */
+  readonly detail: string;
+  /** For the operator alone: never a part of the answer. */
+  readonly evidence?: Evidence;
+  /** What the answer must carry as `WWW-Authenticate`. */
+  readonly challenge?: string;
+}
+
+/** What was found where a request was not verified. */
+export interface Evidence {
+  /** Our clock minus the sender's timestamp, in seconds. */
+  readonly skewS?: number;
+  /** The first characters of the signature that came. */
+  readonly received?: string;
+  /** The first characters of what it would have to be, one per valid secret. */
+  readonly computed?: readonly string[];
+}

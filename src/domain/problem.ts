@@ -11,6 +11,8 @@ export const problems = {
   'method-not-allowed': { status: 405, title: 'The address does not take this method' },
   'unknown-event-type': { status: 422, title: 'The event type is not in the catalog' },
   'url-refused': { status: 422, title: 'The endpoint URL cannot be used' },
+  'not-releasable': { status: 409, title: 'The rejected request cannot be released' },
+  'still-rejected': { status: 422, title: 'The rejected request does not verify today either' },
   'login-needed': { status: 401, title: 'Log in first' },
   'cross-site': { status: 403, title: 'The request comes from another site' },
   unavailable: { status: 503, title: 'A part of the platform is away' },

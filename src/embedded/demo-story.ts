@@ -3,7 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 import { z } from 'zod';
 import { readSample } from '../runtime/samples.ts';
-import { signedRequest } from '../runtime/senders.ts';
+import { signedRequest } from '../runtime/senders/index.ts';
+import { sendSigned } from '../runtime/senders/send.ts';
+import type { SenderSettings } from '../runtime/senders/sender.ts';
 
 /** The whole story takes about a second; a cold worker a few more. */
 const storyMs = 20_000;
@@ -11,7 +13,7 @@ const storyMs = 20_000;
 export interface DemoStoryParts {
   readonly url: string;
   readonly apiKey: string;
-  readonly githubSecret: string;
+  readonly github: SenderSettings;
   /** What the demo receiver has got so far. */
   readonly received: readonly {
     readonly type: string;
@@ -31,14 +33,12 @@ export type StoryLine = (line: string) => void;
 export async function tellDemoStory(parts: DemoStoryParts, say: StoryLine): Promise<void> {
   const sample = await readSample('github', 'pull_request');
   const signed = signedRequest('github', sample, {
-    secret: parts.githubSecret,
+    ...parts.github,
     now: new Date(),
     deliveryId: randomUUID(),
   });
-  const answer = await request(`${parts.url}/v1/webhook/github`, { method: 'POST', ...signed });
-  const text = await answer.body.text();
-  if (answer.statusCode !== 200)
-    throw new Error(`The ingress answered ${answer.statusCode}: ${text}`);
+  const { status, text } = await sendSigned(`${parts.url}/v1/webhook/github`, signed);
+  if (status !== 200) throw new Error(`The ingress answered ${status}: ${text}`);
   const { event_id } = z.object({ event_id: z.string() }).parse(JSON.parse(text));
   say(`sent       a signed GitHub pull_request → 200, event ${event_id}`);
 

@@ -1,5 +1,6 @@
+import type { ChannelName } from '../domain/channel.ts';
 import { openApiKey, openIntegrations } from '../runtime/first-setup.ts';
-import type { FirstSetupParts } from '../runtime/first-setup.ts';
+import type { FirstIntegration, FirstSetupParts } from '../runtime/first-setup.ts';
 import { makeId } from '../runtime/ids.ts';
 import { makeEndpointSecret } from '../runtime/signature.ts';
 import {
@@ -15,7 +16,7 @@ export interface DemoTenant {
   readonly tenantId: string;
   readonly apiKey: string;
   /** By channel. */
-  readonly integrations: Readonly<Record<string, { readonly id: string; readonly secret: string }>>;
+  readonly integrations: Readonly<Record<ChannelName, FirstIntegration>>;
   readonly endpointId: string;
   readonly endpointSecret: string;
 }

@@ -15,7 +15,20 @@ export const devFileSchema = z.object({
   temporal_ui: z.string(),
   receiver_url: z.string(),
   pid: z.number(),
-  integrations: z.record(z.string(), z.object({ url: z.string(), secret: z.string() })),
+  integrations: z.record(
+    z.string(),
+    z.object({
+      url: z.string(),
+      /** The first of `secrets`. */
+      secret: z.string(),
+      /** By kind. */
+      secrets: z.record(z.string(), z.string()),
+      mode: z.enum(['native', 'platform', 'token']),
+      scheme: z.string().nullable(),
+      username: z.string().nullable(),
+      receive_id: z.string().nullable(),
+    }),
+  ),
 });
 
 export type DevFile = z.infer<typeof devFileSchema>;

@@ -1,3 +1,5 @@
+import { parseXml } from './xml.ts';
+
 /** `application/json`, `application/vnd.x+json`; parameters and case do not matter. */
 export function isJsonType(contentType: string | null): boolean {
   return /^application\/([^;\s]+\+)?json\s*(;|$)/i.test(contentType ?? '');
@@ -32,28 +34,67 @@ export function formFields(body: Uint8Array, name: string): Buffer[] {
     .map(([, , value = '']) => formDecode(value));
 }
 
-/** A blank for each `+`, then percent-decoding; a `%` without two hex digits stands for itself. */
+/** A blank for each `+`, then percent-decoding. */
 function formDecode(latin1: string): Buffer {
-  const decoded = latin1
-    .replaceAll('+', ' ')
-    .replaceAll(/%([0-9a-fA-F]{2})/g, (_, hex: string) =>
-      String.fromCharCode(Number.parseInt(hex, 16)),
-    );
-  return Buffer.from(decoded, 'latin1');
+  return percentDecode(latin1.replaceAll('+', ' '));
+}
+
+/** The bytes behind an escaped text; a `%` without two hex digits stands for itself. */
+export function percentDecode(latin1: string): Buffer {
+  const escaped = Buffer.from(latin1, 'latin1');
+  const decoded = Buffer.allocUnsafe(escaped.length);
+  let length = 0;
+  for (let at = 0; at < escaped.length; at += 1) {
+    const value = escaped[at] === percentSign ? hexPairAt(escaped, at + 1) : -1;
+    decoded[length] = value === -1 ? (escaped[at] ?? 0) : value;
+    length += 1;
+    if (value !== -1) at += 2;
+  }
+  return decoded.subarray(0, length);
+}
+
+const percentSign = 0x25;
+
+/** The value of two hex digits, or -1. By byte: a form of 25 MiB may be escaped throughout. */
+function hexPairAt(bytes: Buffer, at: number): number {
+  const high = hexDigit(bytes[at]);
+  const low = hexDigit(bytes[at + 1]);
+  return high === -1 || low === -1 ? -1 : high * 16 + low;
+}
+
+function hexDigit(byte = 0): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const letter = byte | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+}
+
+/** What is read of a stored event. */
+export interface StoredBody {
+  readonly source: string;
+  readonly body: Uint8Array;
+  readonly contentType: string | null;
 }
 
 /**
  * What triggers see of a stored body: parsed where it was declared JSON, or a form with JSON in its
  * field `payload`; else text, or null when it is no text.
+ *
+ * A message of WeCom is XML or JSON, whatever its request was declared to be.
  */
-export function payloadOf(body: Uint8Array, contentType: string | null): unknown {
-  const [field] = isFormType(contentType) ? formFields(body, 'payload') : [];
+export function payloadOf({ source, body, contentType }: StoredBody): unknown {
+  const isMessage = source === 'wecom';
+  const [field] = !isMessage && isFormType(contentType) ? formFields(body, 'payload') : [];
   const text = decodeText(field ?? body);
   if (text === undefined) return null;
-  if (field === undefined && !isJsonType(contentType)) return text;
+  if (isMessage) return parseXml(text) ?? parseJsonOrText(text);
+  return field === undefined && !isJsonType(contentType) ? text : parseJsonOrText(text);
+}
+
+/** Text is an empty body that was declared JSON. */
+function parseJsonOrText(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return text; // An empty body that was declared JSON.
+    return text;
   }
 }

@@ -1,6 +1,5 @@
 import type { Knex } from 'knex';
 import type { ChannelName, Integration } from '../domain/channel.ts';
-import { channelNames } from '../domain/channel.ts';
 import type { Event } from '../domain/event.ts';
 import type { PlannedRun } from '../domain/trigger.ts';
 import { findFirstIntegration, findIntegration } from '../store/integrations.ts';
@@ -24,7 +23,7 @@ export async function openIntegration(
 ): Promise<Integration | undefined> {
   const triggerId = channel === 'generic' && id?.startsWith('trg_') === true ? id : undefined;
   const found = await findByAddress(db, channel, triggerId ?? id);
-  if (!found || !channelNames.includes(channel)) return undefined;
+  if (found?.integration.state !== 'enabled') return undefined;
   const { integration, secrets } = found;
   return {
     id: integration.id,

@@ -3,7 +3,7 @@ import type { Event } from '../domain/event.ts';
 import type { PlannedRun } from '../domain/trigger.ts';
 import { makeGroupCommit } from '../store/group-commit.ts';
 import { recordEvents } from '../store/events.ts';
-import type { Recorded } from '../store/events.ts';
+import type { Recorded, Recording } from '../store/events.ts';
 import { startLeaseMs } from '../store/starts.ts';
 import type { DeliveryRow, EndpointRow, EventRow, TriggerRunRow } from '../store/tables.ts';
 import { asBuffer } from './body.ts';
@@ -31,27 +31,30 @@ export function makeRecorder(db: Knex): Recorder {
   const commit = makeGroupCommit(recordEvents.bind(null, db));
   return {
     async recordInbound(event, planned) {
-      const runs = planned.map((run) => toRunRow(event, run));
-      const { integrationId, dedupeId } = event;
-      const dedupe =
-        integrationId === null || dedupeId === null
-          ? null
-          : { owner: integrationId, isForever: false };
-      const outcome = await commit({ event: toEventRow(event), dedupe, runs, deliveries: [] });
-      return started({ outcome, runs, deliveries: [] });
+      const recording = toInboundRecording(event, planned);
+      return committed(recording, await commit(recording));
     },
     async recordOutbound(event, endpoints, key) {
       const deliveries = endpoints.map((endpoint) => toDeliveryRow(event, endpoint));
       const dedupe = key === null ? null : { owner: `emit:${event.tenantId}`, isForever: true };
       const row = { ...toEventRow(event), dedupe_id: key };
-      const outcome = await commit({ event: row, dedupe, runs: [], deliveries });
-      return started({ outcome, runs: [], deliveries });
+      const recording = { event: row, dedupe, runs: [], deliveries };
+      return committed(recording, await commit(recording));
     },
   };
 }
 
-/** Only what was accepted and is waiting to be started. */
-function started({ outcome, runs, deliveries }: Committed): Committed {
+/** An inbound event with the runs planned for it, as rows. */
+export function toInboundRecording(event: Event, planned: readonly PlannedRun[]): Recording {
+  const { integrationId, dedupeId } = event;
+  const dedupe =
+    integrationId === null || dedupeId === null ? null : { owner: integrationId, isForever: false };
+  const runs = planned.map((run) => toRunRow(event, run));
+  return { event: toEventRow(event), dedupe, runs, deliveries: [] };
+}
+
+/** Of what was recorded, only what was accepted and is waiting to be started. */
+export function committed({ runs, deliveries }: Recording, outcome: Recorded): Committed {
   if (outcome.kind === 'duplicate') return { outcome, runs: [], deliveries: [] };
   const isPending = ({ state }: { state: string }): boolean => state === 'pending';
   return { outcome, runs: runs.filter(isPending), deliveries: deliveries.filter(isPending) };

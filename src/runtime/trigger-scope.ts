@@ -30,7 +30,7 @@ export function scopeOf(
       attempt,
       replay: isReplay,
     },
-    body: payloadOf(event.body, event.content_type),
+    body: payloadOf({ ...event, contentType: event.content_type }),
     headers: event.headers,
     query: Object.fromEntries(new URLSearchParams(event.query.replaceAll('+', '%2B'))),
   };

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { instantOf } from '../domain/id.ts';
 import { recordFailedRun } from './dead-letters.ts';
-import type { DeliveryRow, EventRow, TriggerRunRow } from './tables.ts';
+import type { DedupeKeyRow, DeliveryRow, EventRow, TriggerRunRow } from './tables.ts';
 import type { Page } from './page.ts';
 import { newestFirst } from './page.ts';
 
@@ -69,22 +69,35 @@ async function claimDedupeKeys(
       event_id: event.id,
       accepted_at: dedupe?.isForever === true ? 'infinity' : event.received_at.toISOString(),
     }));
-  await tx.raw(
+  const won = await tx.raw<{ rows: DedupeWinner[] }>(
     `insert into dedupe_keys as k
      select owner, dedupe_id, event_id, accepted_at
      from jsonb_to_recordset(?::jsonb) as r(owner text, dedupe_id text, event_id text, accepted_at timestamptz)
      on conflict (owner, dedupe_id) do update
        set event_id = excluded.event_id, accepted_at = excluded.accepted_at
-       where k.accepted_at < excluded.accepted_at - interval '72 hours'`,
+       where k.accepted_at < excluded.accepted_at - interval '72 hours'
+     returning owner, dedupe_id, event_id`,
     [JSON.stringify(rows)],
   );
-  const firsts = await tx('dedupe_keys')
-    .whereIn(
-      ['owner', 'dedupe_id'],
-      rows.map((row) => [row.owner, row.dedupe_id]),
-    )
-    .select('owner', 'dedupe_id', 'event_id');
-  return new Map(firsts.map((row) => [`${row.owner}\n${row.dedupe_id}`, row.event_id]));
+  const winners = [...won.rows];
+  if (winners.length < rows.length) winners.push(...(await findFirsts(tx, rows)));
+  return new Map(winners.map((row) => [`${row.owner}\n${row.dedupe_id}`, row.event_id]));
+}
+
+type DedupeWinner = Pick<DedupeKeyRow, 'owner' | 'dedupe_id' | 'event_id'>;
+
+/** One look into the index per key: as a list of pairs PostgreSQL would read all keys of the owner. */
+async function findFirsts(
+  tx: Knex,
+  keys: readonly Pick<DedupeKeyRow, 'owner' | 'dedupe_id'>[],
+): Promise<DedupeWinner[]> {
+  const { rows } = await tx.raw<{ rows: DedupeWinner[] }>(
+    `select k.owner, k.dedupe_id, k.event_id
+     from jsonb_to_recordset(?::jsonb) as r(owner text, dedupe_id text),
+     lateral (select * from dedupe_keys where (owner, dedupe_id) = (r.owner, r.dedupe_id) limit 1) as k`,
+    [JSON.stringify(keys)],
+  );
+  return rows;
 }
 
 function keyOf({ event, dedupe }: Recording): string {

@@ -26,6 +26,9 @@ export interface IntegrationRow {
   receive_id: string | null;
   tolerance_s: number | null;
   dedupe: 'hash' | null;
+  description: string | null;
+  /** A disabled one answers like one that does not exist. */
+  state: 'enabled' | 'disabled';
   created_at: Date;
 }
 
@@ -37,6 +40,43 @@ export interface IntegrationSecretRow {
   sealed: Buffer;
   created_at: Date;
   expires_at: Date | null;
+  /** Requests it has verified; may lag behind by a second or so. */
+  used_count: number;
+  last_used_at: Date | null;
+  /** When a person took it away before its time. */
+  revoked_at: Date | null;
+}
+
+/** A request that was not verified or not understood, kept for an operator. */
+export interface RejectedRequestRow {
+  id: string;
+  tenant_id: string;
+  integration_id: string;
+  channel: string;
+  /** The trigger whose own address it came to. */
+  trigger_id: string | null;
+  received_at: Date;
+  reason: string;
+  status: number;
+  /** What to change. */
+  detail: string;
+  /** Our clock minus the sender's timestamp, in seconds. */
+  skew_s: number | null;
+  /** First characters; likewise of each that would have matched. */
+  received_signature: string | null;
+  computed_signatures: string[];
+  method: string;
+  /** Redacted, as is the query and the body, of which the beginning is kept. */
+  headers: Record<string, string>;
+  query: string;
+  body: Buffer;
+  /** Of the whole body. */
+  body_bytes: number;
+  /** The whole request as it came, sealed; null when it was too large to be kept. */
+  sealed: Buffer | null;
+  state: 'kept' | 'released';
+  event_id: string | null;
+  released_at: Date | null;
 }
 
 export interface TriggerRow {
@@ -233,6 +273,7 @@ declare module 'knex/types/tables.js' {
     api_keys: ApiKeyRow;
     integrations: IntegrationRow;
     integration_secrets: IntegrationSecretRow;
+    rejected_requests: RejectedRequestRow;
     triggers: TriggerRow;
     trigger_revisions: TriggerRevisionRow;
     events: EventRow;

@@ -1,8 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { readSample } from '../../src/runtime/samples.ts';
-import { signedRequest } from '../../src/runtime/senders.ts';
+import { sendSample } from '../support/sender.ts';
 import { openWorld } from '../support/world.ts';
 import type { World } from '../support/world.ts';
 
@@ -16,12 +15,11 @@ async function sendGithub(
   sampleName: string,
   deliveryId: string,
 ): Promise<Record<string, unknown>> {
-  const secret = world.tenant.integrations['github']?.secret ?? '';
-  const sample = await readSample('github', sampleName);
-  const signed = signedRequest('github', sample, { secret, now: new Date(), deliveryId });
-  const answer = await fetch(`${world.url}/v1/webhook/github`, { method: 'POST', ...signed });
-  expect(answer.status).toBe(200);
-  return (await answer.json()) as Record<string, unknown>;
+  const sent = { channel: 'github', sample: sampleName, deliveryId } as const;
+  const { github } = world.tenant.integrations;
+  const { status, text } = await sendSample(`${world.url}/v1/webhook/github`, sent, github);
+  expect(status).toBe(200);
+  return JSON.parse(text) as Record<string, unknown>;
 }
 
 async function runsOf(eventId: unknown): Promise<Record<string, unknown>[]> {

@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { readSample } from '../../src/runtime/samples.ts';
-import { signedRequest } from '../../src/runtime/senders.ts';
+import { sendSample } from '../support/sender.ts';
 import { openWorld } from '../support/world.ts';
 import type { World } from '../support/world.ts';
 
@@ -16,13 +14,11 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 test('while Temporal is away every request is answered 200; once it is back each run is executed once', async () => {
-  const { secret = '' } = world.tenant.integrations['github'] ?? {};
-  const sample = await readSample('github', 'issues');
+  const { github } = world.tenant.integrations;
   const statuses: number[] = [];
   const send = async (): Promise<void> => {
-    const options = { secret, now: new Date(), deliveryId: randomUUID() };
-    const signed = signedRequest('github', sample, options);
-    const { status } = await fetch(`${world.url}/v1/webhook/github`, { method: 'POST', ...signed });
+    const sent = { channel: 'github', sample: 'issues' } as const;
+    const { status } = await sendSample(`${world.url}/v1/webhook/github`, sent, github);
     statuses.push(status);
   };
 

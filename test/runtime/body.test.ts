@@ -26,6 +26,9 @@ describe('isFormType()', () => {
   });
 });
 
+const seen = (body: Buffer, contentType: string | null): unknown =>
+  payloadOf({ source: 'generic', body, contentType });
+
 describe('payloadOf()', () => {
   test.each<[string, string, string | null, unknown]>([
     ['JSON', '{"a":[1]}', json, { a: [1] }],
@@ -38,16 +41,26 @@ describe('payloadOf()', () => {
     ['a form without', 'x=1', form, 'x=1'],
     ['a form whose payload is no JSON', 'payload=a%zz', form, 'a%zz'],
   ])('of %s', (_, ...[text, type, value]) => {
-    expect(payloadOf(Buffer.from(text), type)).toEqual(value);
+    expect(seen(Buffer.from(text), type)).toEqual(value);
   });
 
   test('of bytes that are no text is null', () => {
-    expect(payloadOf(Buffer.from([0xff, 0xfe]), json)).toBeNull();
-    expect(payloadOf(Buffer.from('payload=%ff'), form)).toBeNull();
+    expect(seen(Buffer.from([0xff, 0xfe]), json)).toBeNull();
+    expect(seen(Buffer.from('payload=%ff'), form)).toBeNull();
+  });
+
+  test.each([
+    ['XML', '<xml><A>1</A></xml>', { A: '1' }],
+    ['JSON', '{"a":1}', { a: 1 }],
+    ['neither', '<xml>', '<xml>'],
+  ])('of a WeCom message in %s, whatever it was declared', (_, text, value) => {
+    const body = Buffer.from(text);
+    expect(payloadOf({ source: 'wecom', body, contentType: form })).toEqual(value);
+    expect(seen(body, 'application/xml')).toBe(text);
   });
 
   test('a "__proto__" of JSON is a key as any other', () => {
-    const value = payloadOf(Buffer.from('{"__proto__":{"admin":true}}'), json);
+    const value = seen(Buffer.from('{"__proto__":{"admin":true}}'), json);
     expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
   });
 });

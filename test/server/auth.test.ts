@@ -75,7 +75,7 @@ describe('makeAuthenticate()', () => {
     const paths = body['paths'] as Record<string, Record<string, unknown>>;
     for (const [path, operations] of Object.entries(paths)) {
       for (const method of Object.keys(operations)) {
-        const { status } = await api.fetch(path.replace('{id}', 'x_1'), {
+        const { status } = await api.fetch(path.replaceAll(/\{\w+\}/g, 'x_1'), {
           method: method.toUpperCase(),
         });
         expect([method, path, status]).toEqual([method, path, 401]);

@@ -10,8 +10,10 @@ import { listen } from '../../server/listen.ts';
 import type { Listening } from '../../server/listen.ts';
 import type { Integration } from '../../src/domain/channel.ts';
 import type { Event } from '../../src/domain/event.ts';
+import type { RejectedRequest } from '../../src/domain/rejected-request.ts';
 import { readSample } from '../../src/runtime/samples.ts';
-import { signedRequest } from '../../src/runtime/senders.ts';
+import { signedRequest } from '../../src/runtime/senders/index.ts';
+import { settingsOf } from '../support/sender.ts';
 
 const integration: Integration = {
   id: 'int_1',
@@ -30,12 +32,15 @@ const integration: Integration = {
 let events: Event[];
 let started: string[];
 let lines: string[];
+let used: string[];
+let kept: RejectedRequest[];
 let isStoreAway: boolean;
 let server: Listening;
 let origin: string;
 
 beforeEach(async () => {
   [events, started, lines, isStoreAway] = [[], [], [], false];
+  [used, kept] = [[], []];
   server = await serve();
   origin = `http://127.0.0.1:${server.port}`;
 });
@@ -53,6 +58,8 @@ async function serve(): Promise<Listening> {
       events.push(event);
       return { kind: 'accepted', eventId: event.id, start: () => void started.push(event.id) };
     },
+    countUse: (ids) => void used.push(...ids),
+    keepRejected: (rejected) => void kept.push(rejected),
     now: () => new Date(),
     maxBodyBytes: 100_000,
     toleranceS: 300,
@@ -65,7 +72,8 @@ async function serve(): Promise<Listening> {
 
 async function signed(secret = 'secret-of-github', headers: Record<string, string> = {}) {
   const sample = await readSample('github', 'pull_request');
-  const made = signedRequest('github', sample, { secret, now: new Date(), deliveryId: 'd-1' });
+  const stamp = { now: new Date(), deliveryId: 'd-1' };
+  const made = signedRequest('github', sample, { ...settingsOf('github', secret), ...stamp });
   return { method: 'POST', body: made.body, headers: { ...made.headers, ...headers } };
 }
 
@@ -176,8 +184,8 @@ describe('ingress()', () => {
 
   test('judges an unknown trigger by the platform scheme', async () => {
     const sample = await readSample('generic', 'order');
-    const options = { secret: 'any', now: new Date(), deliveryId: 'o-1' };
-    const sent = { method: 'POST', ...signedRequest('generic', sample, options) };
+    const options = { ...settingsOf('generic', 'any'), now: new Date() };
+    const sent = signedRequest('generic', sample, options);
     const { status, body } = await post('/v1/webhook/generic/trg_nobody', sent);
     expect(status).toBe(401);
     expect(body).toMatchObject({ reason: 'signature_mismatch' });

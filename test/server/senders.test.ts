@@ -1,54 +1,55 @@
 import { describe, expect, test } from 'vitest';
 import { channels } from '../../server/channels/index.ts';
-import type { ChannelName, Integration } from '../../src/domain/channel.ts';
+import { channelNames, schemes } from '../../src/domain/channel.ts';
+import type { ChannelName } from '../../src/domain/channel.ts';
+import { makeIntegrationSecret } from '../../src/runtime/integration-secret.ts';
 import { listSamples, readSample } from '../../src/runtime/samples.ts';
-import { signedRequest } from '../../src/runtime/senders.ts';
+import { signedRequest } from '../../src/runtime/senders/index.ts';
+import type { SenderSettings } from '../../src/runtime/senders/sender.ts';
+import { integrationOf, settingsOf } from '../support/sender.ts';
 import { makeEndpointSecret, signStandard } from '../../src/runtime/signature.ts';
 import { Webhook } from 'standardwebhooks';
 
 const now = new Date('2026-06-01T12:00:00.500Z');
-const idHeaders = { github: 'X-GitHub-Delivery', generic: 'X-Webhook-Id' };
 
-function integrationOf(channel: ChannelName, secret: string): Integration {
-  const standard = channels.get(channel)?.standard;
-  const kinds = standard?.secretKinds ?? [];
-  return {
-    id: 'int_1',
-    tenantId: 'ten_1',
-    channel,
-    mode: standard?.mode ?? 'native',
-    scheme: null,
-    username: null,
-    receiveId: null,
-    toleranceS: null,
-    dedupe: null,
-    triggerId: null,
-    secrets: kinds.map((kind) => ({ id: 'sec_1', kind, value: secret, expiresAt: null })),
-  };
-}
+/** Where a channel puts its delivery id, if it has one of its own. */
+const idOf: Partial<Record<ChannelName, string>> = {
+  github: 'd-1',
+  generic: 'd-1',
+  gitlab: 'd-1',
+  lark: 'd-1',
+};
 
 describe('signedRequest()', () => {
-  test.each(['github', 'generic'] as const)(
-    'every sample of %s is accepted as sent',
-    async (channel) => {
-      const names = await listSamples(channel);
-      expect(names.length).toBeGreaterThan(3);
-      for (const name of names) {
-        const sample = await readSample(channel, name);
-        const { headers, body } = signedRequest(channel, sample, { secret: 's', now });
-        const request = { method: 'POST', query: '', headers: Object.entries(headers), body };
-        const clock = { now, toleranceS: 0 };
-        const received = channels
-          .get(channel)
-          ?.receive(request, integrationOf(channel, 's'), clock);
-        expect(received).toMatchObject({ kind: 'event', dedupeId: headers[idHeaders[channel]] });
+  test.each(channelNames)('every sample of %s is accepted as sent', async (channel) => {
+    const secret = makeIntegrationSecret('aes_key'); // Of a form that every kind takes.
+    const names = await listSamples(channel);
+    expect(names.length).toBeGreaterThan(3);
+    for (const name of names) {
+      for (const settings of allSettings(channel, secret)) {
+        if (name === 'echostr' && settings.mode === 'platform') continue; // The relay answers it.
+        const stamp = { now, deliveryId: 'd-1' };
+        const signed = signedRequest(channel, await readSample(channel, name), {
+          ...settings,
+          ...stamp,
+        });
+        const request = { ...signed, headers: Object.entries(signed.headers) };
+        const integration = integrationOf(channel, settings);
+        const received = channels.get(channel)?.receive(request, integration, {
+          now,
+          toleranceS: 0,
+        });
+        const isHandshake = ['url_verification', 'echostr'].includes(name);
+        const event = { kind: 'event', ...(idOf[channel] && { dedupeId: idOf[channel] }) };
+        const expected = isHandshake ? { kind: 'handshake' } : event;
+        expect({ name, settings, received }).toMatchObject({ received: expected });
       }
-    },
-  );
+    }
+  });
 
   test('takes the type of a GitHub sample from before its first dot', async () => {
     const sample = await readSample('github', 'pull_request.draft');
-    const options = { secret: 's', now, deliveryId: 'd-1' };
+    const options = { ...settingsOf('github', 's'), now, deliveryId: 'd-1' };
     expect(signedRequest('github', sample, options).headers).toMatchObject({
       'X-GitHub-Event': 'pull_request',
       'X-GitHub-Delivery': 'd-1',
@@ -57,17 +58,28 @@ describe('signedRequest()', () => {
 
   test('names the channels there are', async () => {
     const sample = await readSample('generic', 'order');
-    expect(() => signedRequest('nothing', sample, { secret: 's', now })).toThrow(
-      /^Cannot sign for channel "nothing": there are generic, github/,
+    expect(() => signedRequest('nothing', sample, { ...settingsOf('generic', 's'), now })).toThrow(
+      /^Cannot sign for channel "nothing": there are lark, wecom, gerrit/,
     );
   });
 });
+
+/** Each scheme of a channel, the relay's included. */
+function allSettings(channel: ChannelName, secret: string): SenderSettings[] {
+  return schemes[channel].map(({ mode, scheme, kinds }) => ({
+    mode,
+    scheme,
+    secrets: Object.fromEntries(kinds.map((kind) => [kind, secret])),
+    username: 'gerrit',
+    receiveId: 'ww1',
+  }));
+}
 
 describe('readSample()', () => {
   test.each([
     ['github', 'pull_requst', 'did you mean "pull_request"?'],
     ['github', '../generic/order', 'there are issue_comment, issues, ping'],
-    ['githug', 'push', 'Cannot find samples of channel "githug": there are generic, github'],
+    ['githug', 'push', 'Cannot find samples of channel "githug": there are generic, gerrit, gitee'],
     ['..', 'package', 'Cannot find samples of channel ".."'],
   ])('knows no %s %s', async (channel, name, message) => {
     await expect(readSample(channel, name)).rejects.toThrow(message);

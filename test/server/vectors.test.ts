@@ -56,10 +56,12 @@ const world: VectorWorld = {
           const kind = isDuplicate(event) ? 'duplicate' : 'accepted';
           const { type, dedupeId, headers, query, body, contentType } = event;
           const raw = `${JSON.stringify(headers)}\n${query}\n${body.toString()}`;
-          const payload = payloadOf(body, contentType);
+          const payload = payloadOf({ source: event.source, body, contentType });
           stored = { kind, type, dedupeId, payload, raw };
           return { kind, eventId: event.id, start: () => undefined };
         },
+        countUse: () => undefined,
+        keepRejected: () => undefined,
         now: () => now,
         maxBodyBytes: 25 * 1_048_576,
         toleranceS: 300,

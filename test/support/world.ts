@@ -54,6 +54,8 @@ export interface WorldOptions {
   /** As `DELIVERY_SCHEDULE`; null = the product's own. */
   readonly schedule?: string | null;
   readonly hasWorker?: boolean;
+  /** The product's own when absent. */
+  readonly triggersDir?: string;
 }
 
 const log = pino({ level: 'silent' });
@@ -87,7 +89,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const sealer = makeSealer(config.MASTER_KEY);
   const receiverUrl = `${consumer.url}/demo`;
   const tenant = await openDemoTenant({ db, sealer, earlierApiKey: undefined, receiverUrl });
-  await syncTriggers(db, { dir: 'triggers', tenantId: tenant.tenantId }, log);
+  const dir = options.triggersDir ?? 'triggers';
+  await syncTriggers(db, { dir, tenantId: tenant.tenantId }, log);
   const loginTokens = { redeem: () => false };
   const server = await startServer({ config, log, loginTokens });
   const url = `http://127.0.0.1:${server.port}`;

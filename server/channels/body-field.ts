@@ -1,0 +1,15 @@
+import type { Rejection } from '../../src/domain/channel.ts';
+import type { Parsed } from './body-parser.ts';
+import { rejected } from './request-reader.ts';
+
+/**
+ * Read a top-level field of the body that names the event type.
+ *
+ * @returns `undefined` where it is absent; what is there but no text is refused, not skipped
+ */
+export function findTypeField({ value }: Parsed, field: string): string | undefined | Rejection {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, field)) return undefined;
+  const found: unknown = Reflect.get(value, field);
+  if (typeof found === 'string') return found;
+  return rejected('event_type_missing', `"${field}" in the body must be a string`);
+}

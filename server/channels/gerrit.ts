@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import type { Integration, RawRequest, Received, Rejection } from '../../src/domain/channel.ts';
+import { findTypeField } from './body-field.ts';
+import { parseObject } from './body-parser.ts';
+import type { Parsed } from './body-parser.ts';
+import type { Channel, Clock } from './channel.ts';
+import { hashId } from './dedupe-hash.ts';
+import { verifyPlatform } from './platform-scheme.ts';
+import type { Verified } from './platform-scheme.ts';
+import { requireParameter } from './query-reader.ts';
+import {
+  isRejected,
+  refuseEncoding,
+  refuseType,
+  rejected,
+  requireHeader,
+  validSecrets,
+} from './request-reader.ts';
+import { matchSecrets, matchToken } from './secret-match.ts';
+
+/**
+ * Gerrit's plugin `webhooks`: it signs nothing, so a token in the URL, or a user and a password.
+ *
+ * Source: `GerritCodeReview/plugins_webhooks`, `HttpSession` and `HttpClientProvider`.
+ */
+export const gerrit: Channel = {
+  methods: ['POST'],
+  secretParameters: ['token'],
+  receive,
+};
+
+function receive(request: RawRequest, integration: Integration, clock: Clock): Received {
+  const verified = verifierOf(integration)(request, integration, clock);
+  if (isRejected(verified)) return verified;
+  const parsed = refuseEncoding(request) ?? parseObject(request, { canBeForm: false });
+  if (isRejected(parsed)) return parsed;
+  const type = readType(parsed);
+  if (isRejected(type)) return type;
+  return {
+    kind: 'event',
+    type,
+    dedupeId: hashId(integration, verified.signed),
+    body: request.body,
+    secretIds: verified.secretIds,
+  };
+}
+
+function verifierOf({ mode, scheme }: Integration): typeof verifyPlatform {
+  if (mode === 'platform') return verifyPlatform;
+  return scheme === 'basic' ? verifyBasic : verifyUrlToken;
+}
+
+function verifyUrlToken(
+  request: RawRequest,
+  integration: Integration,
+  clock: Clock,
+): Verified | Rejection {
+  const token = requireParameter(request, 'token', 'token_missing');
+  if (isRejected(token)) return token;
+  const secretIds = matchToken(validSecrets(integration, 'token', clock), token);
+  if (secretIds.length > 0) return { signed: [request.body], secretIds };
+  return rejected(
+    'token_mismatch',
+    'The token in the url of webhooks.config must be one of this integration, percent-encoded',
+  );
+}
+
+/** Gerrit's HTTP client sends the password only after it was asked for it. */
+const challenge = 'Basic realm="durahook"';
+
+function verifyBasic(
+  request: RawRequest,
+  integration: Integration,
+  clock: Clock,
+): Verified | Rejection {
+  const given = requireHeader(request, 'Authorization', 'token_missing');
+  if (isRejected(given)) return given.reason === 'token_missing' ? { ...given, challenge } : given;
+  const { username } = integration;
+  // Without a user nobody can be it.
+  const secrets = username === null ? [] : validSecrets(integration, 'password', clock);
+  const { secretIds } = matchSecrets(secrets, [sha256(readCredentials(given))], (value) =>
+    sha256(Buffer.from(`${username}:${value}`)),
+  );
+  if (secretIds.length > 0) return { signed: [request.body], secretIds };
+  const detail =
+    'The user and the password in the url of webhooks.config must be those of this integration';
+  return { ...rejected('token_mismatch', detail), challenge };
+}
+
+/** `user:password` in bytes; empty where the header is not of the form `Basic <base64>`. */
+function readCredentials(authorization: string): Buffer {
+  const [, base64 = ''] = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(authorization) ?? [];
+  const bytes = Buffer.from(base64, 'base64');
+  return bytes.toString('base64') === base64 ? bytes : Buffer.alloc(0);
+}
+
+/** Compared as digests: no time tells a length. */
+function sha256(bytes: Buffer): Buffer {
+  return createHash('sha256').update(bytes).digest();
+}
+
+function readType(parsed: Parsed): string | Rejection {
+  const type =
+    findTypeField(parsed, 'type') ?? rejected('event_type_missing', 'Send "type" in the body');
+  if (isRejected(type)) return type;
+  return refuseType(type, '"type" in the body') ?? type;
+}

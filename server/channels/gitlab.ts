@@ -1,0 +1,153 @@
+import type { Integration, RawRequest, Received, Rejection } from '../../src/domain/channel.ts';
+import { hmacSha256 } from '../../src/runtime/signature.ts';
+import { readBase64Digest } from './base64-digest.ts';
+import { findTypeField } from './body-field.ts';
+import { parseObject } from './body-parser.ts';
+import type { Parsed } from './body-parser.ts';
+import type { Channel, Clock } from './channel.ts';
+import { hashId } from './dedupe-hash.ts';
+import { findHookType } from './hook-name.ts';
+import { verifyPlatform } from './platform-scheme.ts';
+import type { Verified } from './platform-scheme.ts';
+import {
+  findHeader,
+  hexPrefixOf,
+  isRejected,
+  refuseEncoding,
+  refuseType,
+  rejected,
+  requireHeader,
+  validSecrets,
+} from './request-reader.ts';
+import { matchSecrets } from './secret-match.ts';
+import { refuseSeconds, refuseTime, skewOf } from './timestamp.ts';
+import { verifyTokenHeader } from './token-header.ts';
+
+/**
+ * GitLab: the secret itself in `X-Gitlab-Token`, or (19 and later) Standard Webhooks in
+ * `webhook-signature: v1,<base64 HMAC-SHA256 of id.timestamp.body>`.
+ *
+ * It may send both: only the scheme of the integration counts. Source: GitLab docs, "Webhooks", and
+ * `app/services/web_hook_service.rb`.
+ */
+export const gitlab: Channel = {
+  methods: ['POST'],
+  receive,
+};
+
+function receive(request: RawRequest, integration: Integration, clock: Clock): Received {
+  const verified = verifierOf(integration)(request, integration, clock);
+  if (isRejected(verified)) return verified;
+  const parsed = refuseEncoding(request) ?? parseObject(request, { canBeForm: false });
+  if (isRejected(parsed)) return parsed;
+  const type = readType(request, parsed);
+  if (isRejected(type)) return type;
+  const id = findId(request, integration);
+  if (isRejected(id)) return id;
+  return {
+    kind: 'event',
+    type,
+    dedupeId: id ?? hashId(integration, verified.signed),
+    body: request.body,
+    secretIds: verified.secretIds,
+  };
+}
+
+function verifierOf(integration: Integration): typeof verifyPlatform {
+  if (integration.mode === 'platform') return verifyPlatform;
+  return isSigned(integration) ? verifySignature : verifyToken;
+}
+
+function isSigned({ mode, scheme }: Integration): boolean {
+  return mode === 'native' && scheme === 'signing_token';
+}
+
+function verifyToken(
+  request: RawRequest,
+  integration: Integration,
+  clock: Clock,
+): Verified | Rejection {
+  return verifyTokenHeader(request, {
+    name: 'X-Gitlab-Token',
+    secrets: validSecrets(integration, 'secret_token', clock),
+    hint: 'The secret token in the settings of the GitLab webhook must be one of this integration',
+  });
+}
+
+function verifySignature(
+  request: RawRequest,
+  integration: Integration,
+  clock: Clock,
+): Verified | Rejection {
+  const signed = readSigned(request);
+  if (isRejected(signed)) return signed;
+  const { id, timestamp, signatures } = signed;
+  const late = refuseTime(timestamp, clock, integration.toleranceS);
+  if (late) return late;
+  // The id's bytes as they came: Node hands headers on as Latin-1.
+  const prefix = Buffer.from(`${id}.${timestamp}.`, 'latin1');
+  const secrets = validSecrets(integration, 'signing_token', clock);
+  const { secretIds, computed } = matchSecrets(secrets, signatures, (value) =>
+    hmacSha256(keyOf(value), prefix, request.body),
+  );
+  if (secretIds.length > 0) return { signed: [request.body], secretIds };
+  return rejected(
+    'signature_mismatch',
+    'The signing token of the GitLab webhook must be one of this integration, and webhook-id, webhook-timestamp and the body must arrive unchanged',
+    {
+      skewS: skewOf(timestamp, clock),
+      received: signatures.map(hexPrefixOf).join(', '),
+      computed: computed.map(hexPrefixOf),
+    },
+  );
+}
+
+interface Signed {
+  readonly id: string;
+  readonly timestamp: string;
+  readonly signatures: readonly Buffer[];
+}
+
+function readSigned(request: RawRequest): Signed | Rejection {
+  const list = requireHeader(request, 'webhook-signature', 'signature_missing');
+  if (isRejected(list)) return list;
+  const timestamp = requireHeader(request, 'webhook-timestamp', 'timestamp_missing');
+  if (isRejected(timestamp)) return timestamp;
+  const id = requireHeader(request, 'webhook-id', 'parameter_missing');
+  if (isRejected(id)) return id;
+  const malformed = refuseSeconds(timestamp, 'webhook-timestamp');
+  if (malformed) return malformed;
+  const signatures = readSignatures(list);
+  if (signatures.length > 0) return { id, timestamp, signatures };
+  return rejected('signature_malformed', 'webhook-signature must hold v1,<44 base64 characters>');
+}
+
+/** The digests of the items that have the form of version 1; other versions are left alone. */
+function readSignatures(list: string): Buffer[] {
+  return list.split(' ').flatMap((item) => {
+    const digest = item.startsWith('v1,') ? readBase64Digest(item.slice(3)) : undefined;
+    return digest ?? [];
+  });
+}
+
+/** The key is what the token encodes, not its text. */
+function keyOf(signingToken: string): Buffer {
+  return Buffer.from(signingToken.replace(/^whsec_/, ''), 'base64');
+}
+
+/** The body first: where it is signed, the header is not. */
+function readType(request: RawRequest, parsed: Parsed): string | Rejection {
+  const type =
+    findTypeField(parsed, 'object_kind') ??
+    findTypeField(parsed, 'event_name') ??
+    findHookType(request, 'X-Gitlab-Event') ??
+    rejected('event_type_missing', 'Send "object_kind" in the body, or the header X-Gitlab-Event');
+  if (isRejected(type)) return type;
+  return refuseType(type, 'The event type in the body or in X-Gitlab-Event') ?? type;
+}
+
+/** Never X-Gitlab-Event-UUID: the webhooks that one event sets off share it. */
+function findId(request: RawRequest, integration: Integration): string | undefined | Rejection {
+  if (isSigned(integration)) return findHeader(request, 'webhook-id');
+  return findHeader(request, 'Idempotency-Key') ?? findHeader(request, 'X-Gitlab-Webhook-UUID');
+}

@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+
+/** Letters and digits: what every provider's form takes. 32 of them hold 190 bits. */
+function randomText(length: number): string {
+  let text = '';
+  while (text.length < length) {
+    text += randomBytes(length)
+      .toString('base64')
+      .replaceAll(/[^A-Za-z0-9]/g, '');
+  }
+  return text.slice(0, length);
+}
+
+/** A new secret in the form that the provider of its kind takes. */
+export function makeIntegrationSecret(kind: string): string {
+  if (kind === 'signing_token') return `whsec_${randomBytes(32).toString('base64')}`;
+  return randomText(kind === 'aes_key' ? 43 : 32);
+}
+
+/** Providers' forms take far less; a header of more than some kilobytes would not arrive. */
+const lengthMax = 1024;
+
+/** Control characters do not survive a form or a header; a lone surrogate has no UTF-8 bytes. */
+const unusable = /[\p{Cc}\p{Cs}]/u;
+
+/** Why a value can't be a secret of its kind: one sentence, without the value; or `undefined`. */
+export function refuseIntegrationSecret(kind: string, value: string): string | undefined {
+  if (value === '' || value.length > lengthMax) return `Must have 1 to ${lengthMax} characters`;
+  if (unusable.test(value)) return 'Must not contain control characters';
+  if (kind === 'aes_key' && !/^[A-Za-z0-9]{43}$/.test(value)) {
+    return 'Must be the EncodingAESKey of the WeCom console: 43 letters and digits';
+  }
+  if (kind === 'signing_token' && !isSigningToken(value)) {
+    return 'Must be the signing token that GitLab shows: "whsec_" and 16 to 64 bytes in base64';
+  }
+  return undefined;
+}
+
+function isSigningToken(value: string): boolean {
+  if (!value.startsWith('whsec_')) return false;
+  const text = value.slice('whsec_'.length);
+  const key = Buffer.from(text, 'base64');
+  // Node skips what is not base64: only what comes back the same was nothing else.
+  return key.toString('base64') === text && key.length >= 16 && key.length <= 64;
+}
