@@ -13,7 +13,7 @@ import { channels } from './channels/index.ts';
 import { makeInboundEvent } from './inbound-event.ts';
 import type { Judged } from './inbound-event.ts';
 import { makeRejectedRequest } from './rejected-request.ts';
-import { freeBytes, isForeignJson, readRawRequest } from './raw-request.ts';
+import { freeBytes, readRawRequest } from './raw-request.ts';
 import type { RawRead } from './raw-request.ts';
 import { renderRefusal, requestIdOf } from './rejection.ts';
 import type { Refusal } from './rejection.ts';
@@ -163,11 +163,6 @@ async function judge(visit: Visit, { request, integration, now }: Judged): Promi
   parts.countUse(received.secretIds, now);
   if (received.kind === 'handshake') {
     return answer(ctx, { contentType: received.contentType, body: received.reply });
-  }
-  if (isForeignJson(request)) {
-    const detail = 'JSON is UTF-8: send it without another charset';
-    const rejection = { kind: 'rejected', reason: 'unsupported_content_type', detail } as const;
-    return reject(visit, rejection, { request, integration, now });
   }
   const { secretParameters = [] } = channel;
   const event = makeInboundEvent(received, { request, integration, now }, secretParameters);

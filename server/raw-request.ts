@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import type { RawRequest } from '../src/domain/channel.ts';
-import { isJsonType } from '../src/runtime/body.ts';
 import type { BodyBudget, Reservation } from './body-budget.ts';
 
 /** What reading came to: the request, or why there is none. */
@@ -171,13 +170,6 @@ function makeBody(): Body {
       return sizeBytes === place.length ? place : Buffer.from(place.subarray(0, sizeBytes));
     },
   };
-}
-
-/** Whether JSON claims an encoding that JSON cannot have: two readers would read two texts. */
-export function isForeignJson({ headers }: RawRequest): boolean {
-  const [, type = ''] = headers.find(([name]) => name.toLowerCase() === 'content-type') ?? [];
-  const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(type) ?? [];
-  return isJsonType(type.trim()) && !/^(?:utf-?8|us-ascii)$/i.test(charset);
 }
 
 function toRawRequest(message: IncomingMessage, body: Buffer): RawRequest {

@@ -7,9 +7,11 @@ import { verifyPlatform } from './platform-scheme.ts';
 import {
   findHeader,
   isRejected,
+  listHeader,
   readMediaType,
   refuseEncoding,
   refuseType,
+  rejected,
 } from './request-reader.ts';
 
 /** Scripts and services without a scheme of their own: the platform's, with any body. */
@@ -43,9 +45,20 @@ function receive(request: RawRequest, integration: Integration, clock: Clock): R
 function refuseBody(request: RawRequest): Rejection | undefined {
   const mediaType = readMediaType(request);
   if (isRejected(mediaType)) return mediaType;
-  if (!isJsonType(mediaType) || request.body.length === 0) return undefined;
+  if (!isJsonType(mediaType)) return undefined;
+  if (hasForeignCharset(request)) {
+    return rejected('unsupported_content_type', 'JSON is UTF-8: send it without another charset');
+  }
+  if (request.body.length === 0) return undefined;
   const parsed = parseJson(request.body);
   return isRejected(parsed) ? parsed : undefined;
+}
+
+/** JSON that claims another encoding: two readers would read two texts. */
+function hasForeignCharset(request: RawRequest): boolean {
+  const [type = ''] = listHeader(request, 'Content-Type');
+  const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(type) ?? [];
+  return !/^(?:utf-?8|us-ascii)$/i.test(charset);
 }
 
 function findId(request: RawRequest): string | undefined | Rejection {

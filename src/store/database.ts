@@ -28,6 +28,7 @@ export function openDatabase({ url, connectionsMax, schema }: DatabaseOptions): 
     },
     ...(schema !== undefined && { searchPath: [schema] }),
     pool: { min: 0, max: connectionsMax },
+    compileSqlOnError: false, // Else the values, bodies among them, stand in the error and so in the log.
     acquireConnectionTimeout: 5000,
   });
 }
