@@ -1,11 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { Integration, RawRequest, Received } from '../src/domain/channel.ts';
 import type { Event } from '../src/domain/event.ts';
-import { percentDecode } from '../src/runtime/body.ts';
+import { itemsOf, percentDecode } from '../src/runtime/body.ts';
 import { makeId } from '../src/runtime/ids.ts';
+import { headersOf } from './channels/request-reader.ts';
 
 /** Headers that carry a secret by themselves: kept as `***`. */
-const secretHeaders = new Set(['authorization', 'cookie', 'x-gitlab-token', 'x-gitee-token']);
+const secretHeaders = new Set([
+  'authorization',
+  'proxy-authorization',
+  'x-forwarded-authorization',
+  'cookie',
+  'x-gitlab-token',
+  'x-gitee-token',
+]);
 
 /** A request, whom it was for, and when it came. */
 export interface Judged {
@@ -34,35 +42,36 @@ export function makeInboundEvent(
     integrationId: integration.id,
     dedupeId: toStorableId(received.dedupeId),
     receivedAt: now,
-    contentType: headers.get('content-type') ?? null,
-    headers: Object.fromEntries(headers),
+    contentType: headers['content-type'] ?? null,
+    headers,
     query: redactQuery(request.query, secretParameters),
     body: received.body,
-    traceparent: toTraceparent(headers.get('traceparent')),
+    traceparent: toTraceparent(headers['traceparent']),
   };
 }
 
 /** Put `***` for the values of query parameters that carry a secret; the rest stays as sent. */
 export function redactQuery(query: string, names: readonly string[]): string {
-  return query
-    .split('&')
-    .map((item) => {
-      const [key = ''] = item.split('=', 1);
-      return names.includes(percentDecode(key).toString('utf8')) ? `${key}=***` : item;
-    })
-    .join('&');
+  if (names.length === 0) return query;
+  const items: string[] = [];
+  let at = 0;
+  for (const [name, value] of itemsOf(query)) {
+    const hasEquals = query[at + name.length] === '=';
+    const end = at + name.length + (hasEquals ? 1 : 0) + value.length;
+    const isSecret = names.includes(percentDecode(name).toString('utf8'));
+    items.push(isSecret ? `${name}=***` : query.slice(at, end));
+    at = end + 1;
+  }
+  return items.join('&');
 }
 
 /** Lower-case names; what was sent several times is joined by `, `, as HTTP reads it. */
-export function mergeHeaders({ headers }: RawRequest): Map<string, string> {
-  const merged = new Map<string, string>();
-  for (const [sent, value] of headers) {
-    const name = sent.toLowerCase();
-    const earlier = merged.get(name);
-    const kept = secretHeaders.has(name) ? '***' : value;
-    merged.set(name, earlier === undefined ? kept : `${earlier}, ${kept}`);
-  }
-  return merged;
+export function mergeHeaders(request: RawRequest): Record<string, string> {
+  const merged = [...headersOf(request)].map(([name, values]) => {
+    const kept = secretHeaders.has(name) ? values.map(() => '***') : values;
+    return [name, kept.join(', ')] as const;
+  });
+  return Object.fromEntries(merged);
 }
 
 /** An index entry of PostgreSQL holds about 2,700 bytes; honest ids stay far below this. */

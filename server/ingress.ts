@@ -8,6 +8,7 @@ import type { RejectedRequest } from '../src/domain/rejected-request.ts';
 import { idPattern } from '../src/domain/id.ts';
 import { makeBodyBudget } from './body-budget.ts';
 import type { BodyBudget } from './body-budget.ts';
+import { methodsOf } from './channels/channel.ts';
 import type { Channel } from './channels/channel.ts';
 import { channels } from './channels/index.ts';
 import { makeInboundEvent } from './inbound-event.ts';
@@ -144,6 +145,10 @@ function refuseUnread({ ctx, parts, name }: Visit, kind: Exclude<RawRead['kind']
       const detail = 'Too many large bodies at once: send it again';
       return refuse(ctx, parts, { reason: 'unavailable', detail, channel: name });
     }
+    case 'too_slow': {
+      const detail = 'The body came too slowly: send at least 256 KiB a second';
+      return refuse(ctx, parts, { reason: 'unavailable', detail, channel: name });
+    }
     case 'aborted':
       parts.log.debug({ channel: name }, 'The sender went away in the middle of its request');
       ctx.status = 400; // Nobody reads it; Koa would call it a 404.
@@ -153,9 +158,8 @@ function refuseUnread({ ctx, parts, name }: Visit, kind: Exclude<RawRead['kind']
 async function judge(visit: Visit, { request, integration, now }: Judged): Promise<void> {
   const { ctx, parts, channel } = visit;
   const { toleranceS } = parts;
-  if (integration.mode === 'platform' && request.method !== 'POST') {
-    return refuseMethod(visit, ['POST']);
-  }
+  const methods = methodsOf(channel, integration.mode);
+  if (!methods.includes(request.method)) return refuseMethod(visit, methods);
   const received = channel.receive(request, integration, { now, toleranceS });
   if (received.kind === 'rejected') {
     return reject(visit, received, { request, integration, now });
@@ -208,8 +212,8 @@ function isWorthKeeping({ reason, challenge }: Rejection, { integration }: Judge
 
 function answer(ctx: Context, reply: { contentType: string; body: string }): void {
   ctx.status = 200;
+  ctx.type = reply.contentType; // Before the body, or Koa looks into it for a type.
   ctx.body = reply.body;
-  ctx.type = reply.contentType;
 }
 
 /** `close` comes after the answer was handed over, and also when its reader has gone. */

@@ -13,6 +13,8 @@ export type RawRead =
   | { readonly kind: 'too_large' }
   /** No room for the body came free in time: it was not read. */
   | { readonly kind: 'no_room' }
+  /** It held room that others may need, and came too slowly. */
+  | { readonly kind: 'too_slow' }
   /** The sender went away: nobody is there to be answered. */
   | { readonly kind: 'aborted' };
 
@@ -102,7 +104,7 @@ interface BodyLimits {
 async function readBody(
   message: IncomingMessage,
   { declaredBytes, maxBodyBytes, share }: BodyLimits,
-): Promise<Buffer | 'too_large' | 'no_room'> {
+): Promise<Buffer | Unread> {
   const body = makeBody();
   const grow = async (sizeBytes: number): Promise<boolean> => {
     const hasRoom = await share.take(sizeBytes);
@@ -111,16 +113,23 @@ async function readBody(
   };
   if (declaredBytes > freeBytes && !(await grow(declaredBytes))) return 'no_room';
   return new Promise((resolve, reject) => {
-    const settle = (outcome: Buffer | 'too_large' | 'no_room'): void => {
+    const pace = watchPace(body, () => settle('too_slow'));
+    if (body.isLarge()) pace.start();
+    const settle = (outcome: Buffer | Unread): void => {
+      pace.stop();
       // What is not read is left for `drain`.
       message.off('data', take).off('end', end).off('close', leave);
       resolve(outcome);
     };
     const end = (): void => settle(body.join());
-    const leave = (): void => reject(new Error('The sender went away'));
+    const leave = (): void => {
+      pace.stop();
+      reject(new Error('The sender went away'));
+    };
     const goOn = async (chunk: Buffer): Promise<void> => {
       if (!(await grow(maxBodyBytes))) return settle('no_room');
       body.add(chunk);
+      pace.start();
       message.resume();
     };
     const take = (chunk: Buffer): void => {
@@ -135,6 +144,37 @@ async function readBody(
     if (message.destroyed) leave();
     message.on('data', take).once('end', end).once('close', leave);
   });
+}
+
+type Unread = 'too_large' | 'no_room' | 'too_slow';
+
+/** A body of 25 MiB has 30 s for itself anyway; at less than a third of that pace it only blocks. */
+const paceBytes = 524_288;
+const paceEveryMs = 2000;
+
+/** Once may be our own doing: a busy process reads late. */
+const slowTurnsMax = 2;
+
+interface Pace {
+  readonly start: () => void;
+  readonly stop: () => void;
+}
+
+/** Say so when a body stands still or nearly so: the room it holds is for those who send. */
+function watchPace(body: Body, isTooSlow: () => void): Pace {
+  let timer: NodeJS.Timeout | undefined;
+  let seenBytes = 0;
+  let slowTurns = 0;
+  const look = (): void => {
+    const isSlow = body.sizeBytes() - seenBytes < paceBytes;
+    slowTurns = isSlow ? slowTurns + 1 : 0;
+    seenBytes = body.sizeBytes();
+    if (slowTurns === slowTurnsMax) isTooSlow();
+  };
+  return {
+    start: () => (timer = setInterval(look, paceEveryMs)),
+    stop: () => clearInterval(timer),
+  };
 }
 
 /** A body as it comes: a small one in pieces, a large one in place, for joining it would double it. */
@@ -178,11 +218,18 @@ function toRawRequest(message: IncomingMessage, body: Buffer): RawRequest {
   return {
     method,
     query: queryAt === -1 ? '' : url.slice(queryAt + 1),
-    headers: rawHeaders.flatMap((name, index) =>
-      index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? ''] as const] : [],
-    ),
+    headers: toPairs(rawHeaders),
     body,
   };
+}
+
+/** Names and values take turns in the list. */
+function toPairs(rawHeaders: readonly string[]): (readonly [string, string])[] {
+  const pairs: (readonly [string, string])[] = [];
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    pairs.push([rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '']);
+  }
+  return pairs;
 }
 
 /** How long, and how much, of a refused body is still read: enough for the answer to arrive. */

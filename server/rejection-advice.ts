@@ -1,9 +1,7 @@
-import type { RejectionReason } from '../src/domain/channel.ts';
+import type { RejectedRequestRow } from '../src/store/tables.ts';
 
-/** What an operator does about a refusal; what the sender must change is in its `detail`. */
-export const adviceOnRejection: Readonly<Record<RejectionReason, string>> = {
-  method_not_allowed: 'Have the sender use POST: a redirect on the way may have made it a GET',
-  body_too_large: 'Raise MAX_BODY, or have the sender send less',
+/** What an operator does about a rejection; what the sender must change is in its `detail`. */
+export const adviceOnRejection: Readonly<Record<RejectedRequestRow['reason'], string>> = {
   parameter_missing:
     'Check that no proxy drops headers or the query, and that it is the provider who sends',
   duplicate_parameter: 'Look for a proxy that adds the header or parameter once more',
@@ -19,7 +17,8 @@ export const adviceOnRejection: Readonly<Record<RejectionReason, string>> = {
   token_missing: 'Set the token at the provider; check the scheme of the integration',
   token_mismatch:
     'Compare the token at the provider with the one of the integration, blanks included. Once it is right here, release the request',
-  encryption_required: 'Turn encryption on at the provider, or take the key from the integration',
+  encryption_required:
+    'Turn encryption on at the provider, or make a new integration without an encrypt_key',
   encrypt_key_missing:
     "Add the provider's Encrypt Key to the integration, then release the request",
   decrypt_failed: "Compare the provider's encryption key with the one of the integration",

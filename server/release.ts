@@ -10,6 +10,7 @@ import type { Committed } from '../src/runtime/recorder.ts';
 import { openOriginal } from '../src/runtime/rejected-requests.ts';
 import type { Sealer } from '../src/runtime/sealing.ts';
 import type { Starter } from '../src/runtime/starter.ts';
+import { findAcceptedSince } from '../src/store/dedupe-keys.ts';
 import { recordEvents } from '../src/store/events.ts';
 import {
   claimRejectedRequest,
@@ -46,46 +47,80 @@ export interface ReleaseParts {
   readonly sealer: Sealer;
   readonly starter: Pick<Starter, 'start'>;
   readonly plan: (event: Event, triggerId: string | null) => readonly PlannedRun[];
+  /** Note which secrets have verified a request. */
+  readonly countUse: (secretIds: readonly string[], now: Date) => void;
   readonly now: () => Date;
   readonly toleranceS: number;
 }
 
 export function makeRelease(parts: ReleaseParts): Release {
   return async (id, options) => {
-    const work = await parts.db.transaction(async (tx) => {
+    const { work, secretIds, now } = await parts.db.transaction(async (tx) => {
       const row = await claimRejectedRequest(tx, id, options.tenantId);
       if (!row) throw new Problem('not-found', `No rejected request has the id "${id}"`);
-      if (row.event_id !== null) return releasedBefore(row.event_id);
-      const recorded = await acceptNow(tx, row, { ...parts, ...options });
-      const { eventId } = recorded.outcome;
-      await setRejectedRequestReleased(tx, id, { eventId, at: parts.now() });
-      return recorded;
+      const now = parts.now();
+      if (row.event_id !== null) return { work: duplicateOf(row.event_id), secretIds: [], now };
+      const accepted = await acceptAgain(tx, row, { ...parts, ...options, now });
+      const { eventId } = accepted.work.outcome;
+      await setRejectedRequestReleased(tx, id, { eventId, at: now });
+      return { ...accepted, now };
     });
+    parts.countUse(secretIds, now);
     void parts.starter.start(work);
     return { eventId: work.outcome.eventId, status: work.outcome.kind };
   };
 }
 
-function releasedBefore(eventId: string): Committed {
+/** What a release came to, and which secrets verified the request. */
+interface AcceptedAgain {
+  readonly work: Committed;
+  readonly secretIds: readonly string[];
+}
+
+function duplicateOf(eventId: string): Committed {
   return { outcome: { kind: 'duplicate', eventId }, runs: [], deliveries: [] };
 }
 
-async function acceptNow(
+interface Attempted extends Omit<ReleaseParts, 'now'>, ReleaseOptions {
+  readonly now: Date;
+}
+
+async function acceptAgain(
   tx: Knex,
   row: RejectedRequestRow,
-  options: ReleaseParts & ReleaseOptions,
-): Promise<Committed> {
-  const { sealer, plan, isTimeIgnored, toleranceS } = options;
-  const now = options.now();
+  { sealer, plan, isTimeIgnored, toleranceS, now }: Attempted,
+): Promise<AcceptedAgain> {
   const { request, channel, integration } = await reopen(tx, row, sealer);
   const judge = isTimeIgnored ? withoutTime(integration) : integration;
-  const received = accepted(channel.receive(request, judge, { now, toleranceS }));
+  const received = verified(channel.receive(request, judge, { now, toleranceS }));
+  const { secretIds } = received;
   const { secretParameters = [] } = channel;
   const event = makeInboundEvent(received, { request, integration, now }, secretParameters);
+  const earlier = await findEarlier(tx, event, row.received_at);
+  if (earlier !== undefined) return { work: duplicateOf(earlier), secretIds };
   const recording = toInboundRecording(event, plan(event, integration.triggerId));
   const [outcome] = await recordEvents(tx, [recording]);
   if (!outcome) throw new Error(`Event "${event.id}" was not recorded`);
-  return committed(recording, outcome);
+  return { work: committed(recording, outcome), secretIds };
+}
+
+/** As long as a delivery id is remembered. */
+const dedupeMs = 72 * 3_600_000;
+
+/**
+ * The event that would have made this request a duplicate, or was made of a later one with its id.
+ *
+ * A request is kept for longer than an id is remembered: counted from now, a redelivery that was
+ * accepted days ago would be forgotten.
+ */
+async function findEarlier(
+  tx: Knex,
+  { integrationId, dedupeId }: Event,
+  receivedAt: Date,
+): Promise<string | undefined> {
+  if (integrationId === null || dedupeId === null) return undefined;
+  const since = new Date(receivedAt.getTime() - dedupeMs);
+  return findAcceptedSince(tx, { owner: integrationId, dedupe_id: dedupeId }, since);
 }
 
 async function reopen(tx: Knex, row: RejectedRequestRow, sealer: Sealer) {
@@ -110,7 +145,7 @@ function withoutTime(integration: Integration): Integration {
   return { ...integration, toleranceS: Number.MAX_SAFE_INTEGER };
 }
 
-function accepted(received: Received): Extract<Received, { kind: 'event' }> {
+function verified(received: Received): Extract<Received, { kind: 'event' }> {
   if (received.kind === 'event') return received;
   if (received.kind === 'handshake') {
     throw new Problem('not-releasable', 'It verifies, but only asks for a proof of the address');

@@ -5,9 +5,9 @@ import pc from 'picocolors';
 import { z } from 'zod';
 import { readRawHttp } from '../server/doctor/raw-http.ts';
 import { diagnose } from '../server/doctor/signature-doctor.ts';
-import { channelNames, schemes } from './domain/channel.ts';
-import type { Integration, IntegrationSecret, RawRequest, Scheme } from './domain/channel.ts';
+import type { Integration, RawRequest } from './domain/channel.ts';
 import { instantFrom } from './runtime/instant.ts';
+import { readSecret, requireChannel, requireScheme } from './send-target.ts';
 
 /** Calls the API of the platform that is found. */
 type Api = (method: 'GET' | 'POST', path: string, body?: unknown) => Promise<unknown>;
@@ -40,7 +40,12 @@ export function addDoctor(program: Command, api: Api): void {
     .option('--channel <channel>', 'without a platform: the channel to verify for')
     .option('--mode <mode>', 'native, platform or token; as the channel has it without')
     .option('--scheme <scheme>', 'as signing_token; as the channel has it without')
-    .option('--secret <kind=value>', 'may be given more than once', collect, [])
+    .option(
+      '--secret <secret>',
+      'as kind=value, or for the first kind of the scheme; may be repeated',
+      collect,
+      [],
+    )
     .option('--username <name>', 'of gerrit with a password')
     .option('--receive-id <id>', 'of wecom')
     .option('--tolerance <seconds>', 'without a platform: as TIMESTAMP_TOLERANCE', '300')
@@ -91,14 +96,14 @@ async function diagnosisOf(
   const request = readRawHttp(await (file === '-' ? buffer(process.stdin) : readFile(file)));
   if (integration !== undefined)
     return ask({ integration_id: integration, request: packed(request) });
-  return diagnosisSchema.parse(offline(request, options, at ?? new Date()));
+  return diagnosisSchema.parse(await offline(request, options, at ?? new Date()));
 }
 
 function packed({ method, query, headers, body }: RawRequest): object {
   return { method, query, headers, body_base64: Buffer.from(body).toString('base64') };
 }
 
-function offline(request: RawRequest, options: DoctorOptions, now: Date): unknown {
+async function offline(request: RawRequest, options: DoctorOptions, now: Date): Promise<unknown> {
   const toleranceS = Number(options.tolerance);
   if (!Number.isSafeInteger(toleranceS) || toleranceS < 0) {
     throw new Error(`"${options.tolerance}" is no number of seconds`);
@@ -107,11 +112,9 @@ function offline(request: RawRequest, options: DoctorOptions, now: Date): unknow
 }
 
 function integrationOf(options: DoctorOptions): Integration {
-  const channel = channelNames.find((name) => name === options.channel);
-  if (!channel) {
-    throw new Error(`"${options.channel}" is no channel: there are ${channelNames.join(', ')}`);
-  }
-  const { mode, scheme, kinds } = schemeOf(schemes[channel], options);
+  const channel = requireChannel(options.channel ?? '');
+  const found = requireScheme(channel, options);
+  const { mode, scheme } = found;
   return {
     id: 'int_offline',
     tenantId: 'ten_offline',
@@ -122,29 +125,13 @@ function integrationOf(options: DoctorOptions): Integration {
     receiveId: options.receiveId ?? null,
     toleranceS: null,
     dedupe: null,
-    secrets: options.secret.map((text, index) => toSecret(text, index, kinds)),
+    secrets: options.secret.map((text, index) => ({
+      ...readSecret(text, channel, found),
+      id: `--secret ${index + 1}`,
+      expiresAt: null,
+    })),
     triggerId: null,
   };
-}
-
-/** The first one that fits what was named; without a mode the channel's default. */
-function schemeOf(known: readonly Scheme[], { mode, scheme }: DoctorOptions): Scheme {
-  const fits = known.find(
-    (one) =>
-      (mode === undefined || one.mode === mode) && (scheme === undefined || one.scheme === scheme),
-  );
-  if (fits) return fits;
-  const names = known.map((one) => [one.mode, one.scheme].filter(Boolean).join('/')).join(', ');
-  throw new Error(`The channel has no such mode and scheme: there are ${names}`);
-}
-
-/** `kind=value`; the value may hold a `=` of its own. */
-function toSecret(text: string, index: number, kinds: readonly string[]): IntegrationSecret {
-  const [, kind = '', value = ''] = /^([a-z_]+)=([^]*)$/.exec(text) ?? [];
-  if (kind === '' || value === '') {
-    throw new Error(`Secret ${index + 1} must be given as ${kinds[0] ?? 'kind'}=<value>`);
-  }
-  return { id: `--secret ${index + 1}`, kind, value, expiresAt: null };
 }
 
 const verdicts = {

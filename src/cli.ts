@@ -76,7 +76,7 @@ program
   .argument('<channel>', channelNames.join(', '))
   .argument('<sample>', 'a file of samples/<channel>, as pull_request')
   .option('--url <url>', 'another address than the one of this platform')
-  .option('--secret <secrets...>', 'the secret to sign with; kind=value where there are several')
+  .option('--secret <secrets...>', 'as kind=value, or for the first kind of the scheme')
   .option('--mode <mode>', 'native, platform or token')
   .option('--scheme <scheme>', 'where the channel has several, as signing_token')
   .option('--username <name>', 'for Basic')
@@ -151,6 +151,34 @@ program
   .option('--state <state>')
   .option('--dry-run', 'only count')
   .action(replay);
+
+program
+  .command('rejected-requests')
+  .description('list rejected requests, newest first')
+  .option('--channel <channel>')
+  .option('--reason <reason>', 'as signature_mismatch')
+  .action(async ({ channel, reason }: Record<string, string | undefined>) => {
+    await printList(`/v1/rejected-requests${query({ channel, reason, state: 'kept' })}`, [
+      'id',
+      'channel',
+      'reason',
+      'clock_difference_s',
+      'received_at',
+      'is_releasable',
+    ]);
+  });
+
+program
+  .command('release')
+  .description("verify rejected requests with today's secrets, and accept them")
+  .argument('<ids...>', 'ids of rejected requests')
+  .option('--ignore-time', 'although their timestamps are too old by now')
+  .action(async (ids: string[], { ignoreTime }: { ignoreTime?: boolean }) => {
+    const body = { ignore_time: ignoreTime === true };
+    for (const id of ids) {
+      say(JSON.stringify(await api('POST', `/v1/rejected-requests/${id}/release`, body)));
+    }
+  });
 
 program
   .command('check-vectors')

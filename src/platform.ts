@@ -7,7 +7,7 @@ import { makeActivities } from '../activities/index.ts';
 import { makeApp } from '../server/app.ts';
 import type { LoginTokens } from '../server/login.ts';
 import { listen } from '../server/listen.ts';
-import { openFrontDoor } from './front-door.ts';
+import { openIngress } from './ingress-parts.ts';
 import { publicUrlOf } from './runtime/config.ts';
 import type { Config } from './runtime/config.ts';
 import { makeEgress } from './runtime/egress.ts';
@@ -50,7 +50,7 @@ export async function startServer(
   const { db, starter, recorder, sealer, publish, egress, client } = core;
   const triggers = await watchTriggers(db, log);
   const sweeper = makeSweeper({ db, starter, log });
-  const door = openFrontDoor({ db, config, log, now, sealer, recorder, starter, triggers });
+  const ingress = openIngress({ db, config, log, now, sealer, recorder, starter, triggers });
   const app = makeApp({
     db: apiDb,
     log,
@@ -60,7 +60,7 @@ export async function startServer(
     makeEndpointSecret,
     toleranceS: config.TIMESTAMP_TOLERANCE,
     publicUrl: publicUrlOf(config),
-    onIntegrationChange: door.forgetIntegrations,
+    onIntegrationChange: ingress.forgetIntegrations,
     refuseUrl: (raw) => egress.refuseUrl(raw),
     wake: () => sweeper.wake(),
     checks: checksOf(apiDb, client),
@@ -68,15 +68,15 @@ export async function startServer(
       config.TEMPORAL_UI_ORIGIN === undefined ? undefined : { origin: config.TEMPORAL_UI_ORIGIN },
     loginSecret: config.MASTER_KEY,
     loginTokens: options.loginTokens,
-    ingress: door.ingress,
-    release: door.release,
+    ingress: ingress.receive,
+    release: ingress.release,
   });
   const server = await listen(app, { host: config.HOST, port: config.PORT });
   return {
     port: server.port,
     async close() {
       await server.close();
-      await door.close();
+      await ingress.close();
       triggers.close();
       await sweeper.close();
       await starter.close();

@@ -1,12 +1,12 @@
-import { channelNames, schemes } from './domain/channel.ts';
-import type { ChannelName, Scheme } from './domain/channel.ts';
+import { channelNames, findScheme, kindsOf, schemes } from './domain/channel.ts';
+import type { ChannelName, Scheme, WantedScheme } from './domain/channel.ts';
 import type { DevFile } from './embedded/dev-folder.ts';
 import type { SenderSettings } from './runtime/senders/sender.ts';
 
 /** What a person may say of the address that a sample is sent to. */
 export interface SendTargetOptions {
   readonly url?: string;
-  /** Each `kind=value`, or a value alone for the first kind of the scheme. */
+  /** Each as `readSecret` reads it. */
   readonly secret?: readonly string[];
   readonly mode?: string;
   readonly scheme?: string;
@@ -26,12 +26,12 @@ export async function findSendTarget(
   options: SendTargetOptions,
   findDev: () => Promise<DevFile>,
 ): Promise<SenderSettings & { readonly url: string }> {
-  const name = channelNames.find((known) => known === channel);
-  if (!name) throw new Error(`There is no channel "${channel}": use ${channelNames.join(', ')}`);
+  const name = requireChannel(channel);
   const isWhole = options.url !== undefined && options.secret !== undefined;
   const known = isWhole ? undefined : (await findDev()).integrations[name];
-  const scheme = pickScheme(name, options, known);
-  const secrets = options.secret ? readSecrets(options.secret, scheme) : known?.secrets;
+  const scheme = requireScheme(name, wantedScheme(options, known));
+  const given = options.secret?.map((text) => readSecret(text, name, scheme));
+  const secrets = given ? byKind(given) : known?.secrets;
   const url = options.url ?? known?.url;
   if (url === undefined || secrets === undefined) {
     throw new Error(`No integration of "${name}" is known here: give --url and --secret`);
@@ -47,16 +47,35 @@ function readNames(options: SendTargetOptions, known: Known) {
   };
 }
 
+/** What is named replaces what is known as a whole: the known scheme may be one of another mode. */
+function wantedScheme({ mode, scheme }: SendTargetOptions, known: Known): WantedScheme {
+  return mode !== undefined || scheme !== undefined ? { mode, scheme } : { ...known };
+}
+
+function byKind(given: readonly TypedSecret[]): Record<string, string> {
+  return Object.fromEntries(given.map(({ kind, value }) => [kind, value]));
+}
+
 type Known = DevFile['integrations'][string] | undefined;
 
-function pickScheme(channel: ChannelName, options: SendTargetOptions, known: Known): Scheme {
-  const isNamed = options.mode !== undefined || options.scheme !== undefined;
-  const wanted = isNamed ? options : { mode: known?.mode, scheme: known?.scheme ?? undefined };
-  const found = schemes[channel].find(
-    ({ mode, scheme }) =>
-      (wanted.mode ?? mode) === mode &&
-      (wanted.scheme ?? scheme ?? undefined) === (scheme ?? undefined),
-  );
+/**
+ * The channel of that name.
+ *
+ * @throws Error that names those that there are
+ */
+export function requireChannel(name: string): ChannelName {
+  const known = channelNames.find((each) => each === name);
+  if (known) return known;
+  throw new Error(`There is no channel "${name}": use ${channelNames.join(', ')}`);
+}
+
+/**
+ * The first scheme of the channel that fits what was said.
+ *
+ * @throws Error that names those that there are
+ */
+export function requireScheme(channel: ChannelName, wanted: WantedScheme): Scheme {
+  const found = findScheme(channel, wanted);
   if (found) return found;
   const there = schemes[channel].map(({ mode, scheme }) =>
     [mode, scheme].filter(Boolean).join('/'),
@@ -64,13 +83,24 @@ function pickScheme(channel: ChannelName, options: SendTargetOptions, known: Kno
   throw new Error(`The channel "${channel}" has no such scheme: there are ${there.join(', ')}`);
 }
 
-function readSecrets(given: readonly string[], { kinds }: Scheme): Record<string, string> {
-  const [first = ''] = kinds;
-  return Object.fromEntries(
-    given.map((text) => {
-      const at = text.indexOf('=');
-      const kind = text.slice(0, at);
-      return at > 0 && kinds.includes(kind) ? [kind, text.slice(at + 1)] : [first, text];
-    }),
-  );
+interface TypedSecret {
+  readonly kind: string;
+  readonly value: string;
+}
+
+/**
+ * Read a secret as it was typed: `kind=value` with a kind of the channel, else a value for the first
+ * kind of the scheme. The value may hold a `=` of its own.
+ *
+ * @throws Error where no value is left; it does not repeat what was typed
+ */
+export function readSecret(
+  text: string,
+  channel: ChannelName,
+  { kinds: [first = ''] }: Scheme,
+): TypedSecret {
+  const kind = kindsOf(channel).find((known) => text.startsWith(`${known}=`));
+  const value = kind === undefined ? text : text.slice(kind.length + 1);
+  if (value === '') throw new Error(`A secret of the kind "${kind ?? first}" has no value`);
+  return { kind: kind ?? first, value };
 }

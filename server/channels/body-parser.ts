@@ -1,10 +1,14 @@
 import type { RawRequest, Rejection } from '../../src/domain/channel.ts';
-import { decodeText, formFields } from '../../src/runtime/body.ts';
+import {
+  decodeText,
+  exceedsSigns,
+  formFields,
+  isObject,
+  signsMax as verifiedMax,
+} from '../../src/runtime/body.ts';
+import { depthMax } from '../../src/runtime/xml-form.ts';
 import { isDeeper } from '../json-body.ts';
 import { isRejected, readMediaType, rejected } from './request-reader.ts';
-
-/** Deeper JSON overflows the stack of whoever walks it; no provider comes near. */
-const depthMax = 64;
 
 /** What was parsed; in a record, because a value can look like a refusal. */
 export interface Parsed {
@@ -26,8 +30,18 @@ export function parseObject(
   return rejected('unsupported_content_type', 'Send the header Content-Type: application/json');
 }
 
-/** Parse JSON in strict UTF-8; one BOM may lead. */
-export function parseJson(bytes: Uint8Array): Parsed | Rejection {
+/**
+ * Parse JSON in strict UTF-8; one BOM may lead.
+ *
+ * @param signsMax - refused unparsed is what has more of `{`, `[` and `,`; give fewer to a stranger
+ */
+export function parseJson(bytes: Uint8Array, signsMax = verifiedMax): Parsed | Rejection {
+  if (exceedsSigns(bytes, signsMax)) {
+    return rejected(
+      'malformed_body',
+      `The body may have ${signsMax} of "{", "[" and "," in its JSON`,
+    );
+  }
   const text = decodeText(bytes);
   if (text === undefined) return rejected('malformed_body', 'The body must be UTF-8');
   const parsed = tryJson(text);
@@ -48,8 +62,7 @@ function tryJson(text: string): Parsed | undefined {
 
 function refuseNonObject(parsed: Parsed | Rejection): Parsed | Rejection {
   if (isRejected(parsed)) return parsed;
-  const { value } = parsed;
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return parsed;
+  if (isObject(parsed.value)) return parsed;
   return rejected('malformed_body', 'The body must be a JSON object');
 }
 

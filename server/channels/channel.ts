@@ -1,4 +1,4 @@
-import type { Integration, RawRequest, Received } from '../../src/domain/channel.ts';
+import type { Integration, Mode, RawRequest, Received } from '../../src/domain/channel.ts';
 
 /** When a request arrived, and how far its timestamp may lie from that. */
 export interface Clock {
@@ -9,7 +9,7 @@ export interface Clock {
 
 /** A provider and its way of signing. */
 export interface Channel {
-  /** The methods it takes; behind a relay of ours (`platform`) it is POST alone. */
+  /** The methods it takes by itself; those of an integration are told by `methodsOf`. */
   readonly methods: readonly string[];
   /** What is answered to an accepted event; without it, `{"event_id", "status"}`. */
   readonly reply?: { readonly contentType: string; readonly body: string };
@@ -19,4 +19,9 @@ export interface Channel {
   readonly secretParameters?: readonly string[];
   /** Replaces what the body carries of secrets, whether or not the request was verified. */
   readonly redactBody?: (request: RawRequest) => Uint8Array;
+}
+
+/** The methods that an integration takes: what a relay of ours hands on always comes as POST. */
+export function methodsOf({ methods }: Channel, mode: Mode): readonly string[] {
+  return mode === 'platform' ? ['POST'] : methods;
 }

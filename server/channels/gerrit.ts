@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { Integration, RawRequest, Received, Rejection } from '../../src/domain/channel.ts';
-import { findTypeField } from './body-field.ts';
 import { parseObject } from './body-parser.ts';
 import type { Parsed } from './body-parser.ts';
 import type { Channel, Clock } from './channel.ts';
@@ -17,6 +16,7 @@ import {
   validSecrets,
 } from './request-reader.ts';
 import { matchSecrets, matchToken } from './secret-match.ts';
+import { findTypeField } from './type-reader.ts';
 
 /**
  * Gerrit's plugin `webhooks`: it signs nothing, so a token in the URL, or a user and a password.

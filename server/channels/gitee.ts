@@ -2,13 +2,11 @@ import type { Integration, RawRequest, Received, Rejection } from '../../src/dom
 import { asBuffer, percentDecode } from '../../src/runtime/body.ts';
 import { hmacSha256 } from '../../src/runtime/signature.ts';
 import { readBase64Digest } from './base64-digest.ts';
-import { findTypeField } from './body-field.ts';
 import { parseObject } from './body-parser.ts';
 import type { Parsed } from './body-parser.ts';
 import type { Channel, Clock } from './channel.ts';
 import { hashId } from './dedupe-hash.ts';
 import { redactForm } from './form-redaction.ts';
-import { findHookType } from './hook-name.ts';
 import { redactJson } from './json-redaction.ts';
 import { verifyPlatform } from './platform-scheme.ts';
 import type { Verified } from './platform-scheme.ts';
@@ -25,6 +23,7 @@ import {
 import { matchSecrets } from './secret-match.ts';
 import { refuseMilliseconds, refuseTimeMs, skewOfMs } from './timestamp.ts';
 import { verifyTokenHeader } from './token-header.ts';
+import { findTypeField, findTypeHeader } from './type-reader.ts';
 
 /**
  * Gitee: in `X-Gitee-Token` the password, or a signature of the time with the key:
@@ -117,12 +116,17 @@ function readSigned(
 
 function readType(request: RawRequest, parsed: Parsed): string | Rejection {
   const type =
-    findHookType(request, 'X-Gitee-Event') ??
-    findTypeField(parsed, 'hook_name') ??
+    findTypeHeader(request, 'X-Gitee-Event') ??
+    findHookName(parsed) ??
     rejected('event_type_missing', 'Send the header X-Gitee-Event, or "hook_name" in the body');
   if (isRejected(type)) return type;
-  const bare = type.replace(/_hooks$/, '');
-  return refuseType(bare, 'The event type in X-Gitee-Event or "hook_name"') ?? bare;
+  return refuseType(type, 'The event type in X-Gitee-Event or "hook_name"') ?? type;
+}
+
+/** `tag_push_hooks` is `tag_push`. */
+function findHookName(parsed: Parsed): string | undefined | Rejection {
+  const name = findTypeField(parsed, 'hook_name');
+  return typeof name === 'string' ? name.replace(/_hooks$/, '') : name;
 }
 
 /**

@@ -1,12 +1,10 @@
 import type { Integration, RawRequest, Received, Rejection } from '../../src/domain/channel.ts';
-import { hmacSha256 } from '../../src/runtime/signature.ts';
+import { hmacSha256, standardKey } from '../../src/runtime/signature.ts';
 import { readBase64Digest } from './base64-digest.ts';
-import { findTypeField } from './body-field.ts';
 import { parseObject } from './body-parser.ts';
 import type { Parsed } from './body-parser.ts';
 import type { Channel, Clock } from './channel.ts';
 import { hashId } from './dedupe-hash.ts';
-import { findHookType } from './hook-name.ts';
 import { verifyPlatform } from './platform-scheme.ts';
 import type { Verified } from './platform-scheme.ts';
 import {
@@ -22,6 +20,7 @@ import {
 import { matchSecrets } from './secret-match.ts';
 import { refuseSeconds, refuseTime, skewOf } from './timestamp.ts';
 import { verifyTokenHeader } from './token-header.ts';
+import { findTypeField, findTypeHeader } from './type-reader.ts';
 
 /**
  * GitLab: the secret itself in `X-Gitlab-Token`, or (19 and later) Standard Webhooks in
@@ -88,7 +87,7 @@ function verifySignature(
   const prefix = Buffer.from(`${id}.${timestamp}.`, 'latin1');
   const secrets = validSecrets(integration, 'signing_token', clock);
   const { secretIds, computed } = matchSecrets(secrets, signatures, (value) =>
-    hmacSha256(keyOf(value), prefix, request.body),
+    hmacSha256(standardKey(value), prefix, request.body),
   );
   if (secretIds.length > 0) return { signed: [request.body], secretIds };
   return rejected(
@@ -130,17 +129,12 @@ function readSignatures(list: string): Buffer[] {
   });
 }
 
-/** The key is what the token encodes, not its text. */
-function keyOf(signingToken: string): Buffer {
-  return Buffer.from(signingToken.replace(/^whsec_/, ''), 'base64');
-}
-
 /** The body first: where it is signed, the header is not. */
 function readType(request: RawRequest, parsed: Parsed): string | Rejection {
   const type =
     findTypeField(parsed, 'object_kind') ??
     findTypeField(parsed, 'event_name') ??
-    findHookType(request, 'X-Gitlab-Event') ??
+    findTypeHeader(request, 'X-Gitlab-Event') ??
     rejected('event_type_missing', 'Send "object_kind" in the body, or the header X-Gitlab-Event');
   if (isRejected(type)) return type;
   return refuseType(type, 'The event type in the body or in X-Gitlab-Event') ?? type;

@@ -1,10 +1,11 @@
 import type { IntegrationSecret, Rejection } from '../../src/domain/channel.ts';
+import { isObject } from '../../src/runtime/body.ts';
+import type { JsonObject } from '../../src/runtime/body.ts';
 import { decryptLark } from '../../src/runtime/lark-crypto.ts';
+import { tokensMax } from '../../src/runtime/xml-form.ts';
 import { parseJson } from './body-parser.ts';
 import { redactJson } from './json-redaction.ts';
 import { isRejected, rejected } from './request-reader.ts';
-
-type JsonObject = Readonly<Record<string, unknown>>;
 
 /** What Lark sends, or what is inside when it came encrypted. */
 export interface Envelope {
@@ -19,9 +20,9 @@ interface Field {
   readonly value: unknown;
 }
 
-/** Read a JSON object. */
+/** Read a JSON object; it may come before anything is proven. */
 export function parseEnvelope(bytes: Uint8Array): Envelope | Rejection {
-  const parsed = parseJson(bytes);
+  const parsed = parseJson(bytes, tokensMax);
   if (isRejected(parsed)) return parsed;
   const { value } = parsed;
   return isObject(value)
@@ -86,8 +87,4 @@ function isVersion2({ json }: Envelope): boolean {
 
 function fieldOf(value: unknown, key: string): unknown {
   return isObject(value) ? value[key] : undefined;
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -60,10 +60,14 @@ export function verifyPlatform(
   );
 }
 
-/** The digests of the items that have the form of version 1; other versions are left alone. */
+/**
+ * The digests of the items that have the form of version 1; other versions are left alone.
+ *
+ * Blanks are those of HTTP: `\s` would also take U+00A0, which is a part of the value.
+ */
 function readSignatures(list: string): Buffer[] {
   return list.split(',').flatMap((item) => {
-    const [, hex] = /^\s*v1=([0-9a-fA-F]{64})\s*$/.exec(item) ?? [];
+    const [, hex] = /^[ \t]*v1=([0-9a-fA-F]{64})[ \t]*$/.exec(item) ?? [];
     return hex === undefined ? [] : [Buffer.from(hex, 'hex')];
   });
 }

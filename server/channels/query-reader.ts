@@ -1,5 +1,5 @@
 import type { RawRequest, RejectionReason, Rejection } from '../../src/domain/channel.ts';
-import { percentDecode } from '../../src/runtime/body.ts';
+import { itemsOf, percentDecode } from '../../src/runtime/body.ts';
 import { isRejected, rejected } from './request-reader.ts';
 
 /**
@@ -8,11 +8,9 @@ import { isRejected, rejected } from './request-reader.ts';
  * @returns the percent-decoded value (a `+` stays), `undefined`, or a refusal when it occurs twice
  */
 export function findParameter(request: RawRequest, name: string): string | undefined | Rejection {
-  const [value, second] = request.query
-    .split('&')
-    .map((item) => /^([^=]*)=?([^]*)$/.exec(item) ?? [])
-    .filter(([, key = '']) => percentDecode(key).toString('utf8') === name)
-    .map(([, , sent = '']) => percentDecode(sent).toString('utf8'));
+  const [value, second] = [...itemsOf(request.query)]
+    .filter(([key]) => percentDecode(key).toString('utf8') === name)
+    .map(([, sent]) => percentDecode(sent).toString('utf8'));
   if (second !== undefined) {
     return rejected('duplicate_parameter', `Send the query parameter "${name}" once`);
   }

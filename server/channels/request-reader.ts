@@ -1,3 +1,4 @@
+import { isStillValid } from '../../src/domain/channel.ts';
 import type {
   Evidence,
   Integration,
@@ -49,12 +50,26 @@ export function requireHeader(
 }
 
 /** Every occurrence of a header, in order, without blanks around the values. */
-export function listHeader({ headers }: RawRequest, name: string): string[] {
-  const wanted = name.toLowerCase();
-  return headers
-    .filter(([sent]) => sent.toLowerCase() === wanted)
-    .map(([, value]) => trimBlanks(value));
+export function listHeader(request: RawRequest, name: string): readonly string[] {
+  return headersOf(request).get(name.toLowerCase()) ?? [];
 }
+
+/** The headers of a request by lower-case name; read once, for a channel asks for many of them. */
+export function headersOf(request: RawRequest): ReadonlyMap<string, readonly string[]> {
+  const known = headersOfRequests.get(request);
+  if (known) return known;
+  const headers = new Map<string, string[]>();
+  for (const [sent, value] of request.headers) {
+    const name = sent.toLowerCase();
+    const values = headers.get(name);
+    if (values) values.push(trimBlanks(value));
+    else headers.set(name, [trimBlanks(value)]);
+  }
+  headersOfRequests.set(request, headers);
+  return headers;
+}
+
+const headersOfRequests = new WeakMap<RawRequest, ReadonlyMap<string, readonly string[]>>();
 
 /** Blanks of HTTP only: `trim()` would also take U+00A0, which may be a part of a value. */
 function trimBlanks(text: string): string {
@@ -100,6 +115,5 @@ export function validSecrets(
   kind: string,
   { now }: Pick<Clock, 'now'>,
 ): IntegrationSecret[] {
-  const isValid = (expiresAt: Date | null): boolean => expiresAt === null || now < expiresAt;
-  return secrets.filter((secret) => secret.kind === kind && isValid(secret.expiresAt));
+  return secrets.filter((secret) => secret.kind === kind && isStillValid(secret.expiresAt, now));
 }

@@ -46,7 +46,7 @@ function refuseSkew(skewS: number, allowedS: number, unit: string): Rejection | 
   const where = skewS > 0 ? 'behind' : 'ahead of';
   return rejected(
     'timestamp_out_of_tolerance',
-    `The timestamp is ${Math.abs(skewS)} s ${where} our clock and may be ${allowedS} s: it is in ${unit}, and made anew for each try`,
+    `The timestamp is ${Math.abs(skewS)} s ${where} our clock and may be ${allowedS} s: it is to be in ${unit}; see whether both clocks are right, and whether this is a late retry with its first timestamp`,
     { skewS },
   );
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Rejection } from '../../src/domain/channel.ts';
 import { decodeText } from '../../src/runtime/body.ts';
+import { tokensMax } from '../../src/runtime/xml-form.ts';
 import { parseXml } from '../../src/runtime/xml.ts';
 import { parseJson } from './body-parser.ts';
 import { isRejected, refuseType, rejected } from './request-reader.ts';
@@ -63,8 +64,9 @@ function parseDocument(bytes: Uint8Array): Document | Rejection {
   );
 }
 
+/** An envelope comes before its signature was looked at: as little is parsed of it as of XML. */
 function parseJsonDocument(bytes: Uint8Array): Document | Rejection {
-  const parsed = parseJson(bytes);
+  const parsed = parseJson(bytes, tokensMax);
   return isRejected(parsed) ? parsed : { isXml: false, fields: fieldsOf(parsed.value) };
 }
 

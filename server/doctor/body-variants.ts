@@ -12,8 +12,11 @@ export interface BodyVariant {
 
 /** The variants of a body, made when they are first asked for. */
 export interface BodyVariants {
-  /** @param count - with this many faults: 0, 1 or 2 */
-  withFaults(count: number): Iterable<BodyVariant>;
+  /**
+   * @param count - with this many faults: 0, 1 or 2
+   * @returns `undefined` where some were written in vain: a moment to let others work
+   */
+  withFaults(count: number): Iterable<BodyVariant | undefined>;
   /** Whether a limit left some out. */
   isComplete(): boolean;
 }
@@ -28,41 +31,67 @@ const writtenBytesMax = 8_388_608;
 export function makeBodyVariants(body: Uint8Array): BodyVariants {
   const bytes = asBuffer(body);
   const written = { isComplete: true };
-  let single: readonly BodyVariant[] | undefined;
+  const singles = makeOnce(singleVariants(bytes, written));
 
   /** Each is another text in memory: they are made as they are tried, and not kept. */
-  function* doubles(): Generator<BodyVariant> {
-    for (const first of withFaults(1)) {
-      for (const second of endVariants(first.bytes)) {
-        if (isSameFault(first, second)) continue;
-        yield { bytes: second.bytes, faults: [...first.faults, ...second.faults] };
-      }
+  function* doubles(): Generator<BodyVariant | undefined> {
+    for (const first of singles()) {
+      if (!first) yield undefined;
+      else yield* doublesOf(first);
     }
   }
 
-  function withFaults(count: number): Iterable<BodyVariant> {
+  function withFaults(count: number): Iterable<BodyVariant | undefined> {
     if (count === 0) return [{ bytes, faults: [] }];
-    if (count === 2) return doubles();
-    single ??= [...simpleVariants(bytes), ...jsonVariants(bytes, written)];
-    return count === 1 ? single : [];
+    if (count === 1) return singles();
+    return count === 2 ? doubles() : [];
   }
 
   return { withFaults, isComplete: () => written.isComplete };
 }
 
-function isSameFault(one: BodyVariant, other: BodyVariant): boolean {
-  return one.faults.some(({ code }) => other.faults.some((fault) => fault.code === code));
+function* doublesOf(first: BodyVariant): Generator<BodyVariant> {
+  for (const second of endVariants(first.bytes)) {
+    if (isSameFault(first, second)) continue;
+    yield { bytes: second.bytes, faults: [...first.faults, ...second.faults] };
+  }
 }
 
-function simpleVariants(bytes: Buffer): BodyVariant[] {
-  if (bytes.length > bodyBytesMax) return [...endVariants(bytes)];
-  return [
-    ...endVariants(bytes),
-    ...lineEndVariants(bytes),
-    ...charsetVariants(bytes),
-    ...formVariants(bytes),
-    ...emptyVariants(bytes),
-  ];
+/** Hands out what was made before, and makes more only when that is used up. */
+function makeOnce(
+  source: Iterator<BodyVariant | undefined>,
+): () => Generator<BodyVariant | undefined> {
+  const made: BodyVariant[] = [];
+  return function* () {
+    let at = 0;
+    while (true) {
+      const known = made[at];
+      const next = known ? { done: false, value: known } : source.next();
+      if (next.done === true) return;
+      if (next.value) at += 1;
+      if (next.value && !known) made.push(next.value);
+      yield next.value;
+    }
+  };
+}
+
+/** One by one: to write a large body in all styles takes a second. */
+function* singleVariants(
+  bytes: Buffer,
+  written: { isComplete: boolean },
+): Generator<BodyVariant | undefined> {
+  yield* endVariants(bytes);
+  if (bytes.length <= bodyBytesMax) {
+    for (const variants of [lineEndVariants, charsetVariants, formVariants, emptyVariants]) {
+      yield undefined;
+      yield* variants(bytes);
+    }
+  }
+  yield* jsonVariants(bytes, written);
+}
+
+function isSameFault(one: BodyVariant, other: BodyVariant): boolean {
+  return one.faults.some(({ code }) => other.faults.some((fault) => fault.code === code));
 }
 
 /** Newlines and blanks at the ends, and a byte order mark in front. */
@@ -212,27 +241,29 @@ function escapeSlash(text: string): string {
 }
 
 /** The JSON of the body as other programs write it; likeliest first, for the limit cuts the end. */
-function jsonVariants(bytes: Buffer, written: { isComplete: boolean }): BodyVariant[] {
+function* jsonVariants(
+  bytes: Buffer,
+  written: { isComplete: boolean },
+): Generator<BodyVariant | undefined> {
   if (bytes.length > bodyBytesMax) written.isComplete = false;
   const text = bytes.length > bodyBytesMax ? undefined : decodeText(bytes);
-  const node = text === undefined ? undefined : readJsonNode(text);
-  if (!node) return [];
+  const node = text === undefined ? undefined : yield* readJsonNode(text);
+  if (!node) return;
   const seen = new Set([text]);
-  const variants: BodyVariant[] = [];
   let left = writtenBytesMax;
   for (const { style, words } of stylesOf(node, text ?? '')) {
     if (left < bytes.length) {
       written.isComplete = false;
       break;
     }
-    const changed = writeJsonNode(node, style);
+    const changed = yield* writeJsonNode(node, style);
     left -= changed.length;
-    if (seen.has(changed)) continue;
+    const isKnown = seen.has(changed);
     seen.add(changed);
     const detail = `The sender signed the same JSON written ${words}`;
-    variants.push({ bytes: Buffer.from(changed), faults: [{ code: 'body_reserialised', detail }] });
+    const faults: Fault[] = [{ code: 'body_reserialised', detail }];
+    yield isKnown ? undefined : { bytes: Buffer.from(changed), faults };
   }
-  return variants;
 }
 
 function stylesOf(node: JsonNode, text: string): { style: JsonStyle; words: string }[] {

@@ -1,6 +1,7 @@
 import type { RawRequest } from '../../src/domain/channel.ts';
-import { percentDecode } from '../../src/runtime/body.ts';
-import { listHeader } from '../channels/request-reader.ts';
+import { itemsOf, percentDecode } from '../../src/runtime/body.ts';
+import { isRejected, listHeader } from '../channels/request-reader.ts';
+import { readEncrypt } from '../channels/wecom-message.ts';
 import type { Place } from './signature-forms.ts';
 
 export type ClaimEncoding = 'hex' | 'base64' | 'base64url' | 'twice' | 'text';
@@ -50,13 +51,19 @@ export function placedValues(request: RawRequest, names: RegExp): Placed[] {
 /** The parameters of the query, percent-decoded: a `+` stays. */
 export function parameters({ query }: RawRequest): Placed[] {
   if (query === '') return [];
-  return query.split('&').map((item) => {
-    const [, name = '', text = ''] = /^([^=]*)=?([^]*)$/.exec(item) ?? [];
-    return {
-      place: { in: 'query', name: percentDecode(name).toString('utf8') },
-      text: percentDecode(text).toString('latin1'),
-    };
-  });
+  return Array.from(itemsOf(query), ([name, text]) => ({
+    place: { in: 'query', name: percentDecode(name).toString('utf8') },
+    text: percentDecode(text).toString('latin1'),
+  }));
+}
+
+/** The ciphertext of WeCom: `echostr` of a GET, which checks the URL, else what is in the body. */
+export function findCiphertext(request: RawRequest): string | undefined {
+  if (request.method === 'GET') {
+    return parameters(request).find(({ place }) => place.name === 'echostr')?.text;
+  }
+  const read = readEncrypt(request.body);
+  return isRejected(read) ? undefined : read;
 }
 
 /** What the values can be read as. */

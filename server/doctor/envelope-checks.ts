@@ -3,8 +3,7 @@ import { decryptWecom } from '../../src/runtime/wecom-crypto.ts';
 import { decryptEnvelope, parseEnvelope, tokenOf } from '../channels/lark-envelope.ts';
 import type { Envelope } from '../channels/lark-envelope.ts';
 import { isRejected } from '../channels/request-reader.ts';
-import { readEncrypt } from '../channels/wecom-message.ts';
-import { parameters } from './claims.ts';
+import { findCiphertext } from './claims.ts';
 import type { Placed } from './claims.ts';
 import type { Fault, FindingCode } from './findings.ts';
 import type { Patient } from './patient.ts';
@@ -53,9 +52,8 @@ function findOpener({ request, integration }: Patient): IntegrationSecret | unde
   if (integration.channel === 'lark') {
     return ofKind(integration, 'encrypt_key').find((secret) => openLark(request, [secret]));
   }
-  const [sent] = parameters(request).filter(({ place }) => place.name === 'echostr');
-  const encrypt = sent?.text ?? readEncrypt(request.body);
-  if (isRejected(encrypt)) return undefined;
+  const encrypt = findCiphertext(request);
+  if (encrypt === undefined) return undefined;
   // Another key opens one in some hundred to rubbish; not to rubbish for this receiver.
   const receiver = Buffer.from(integration.receiveId ?? '');
   return ofKind(integration, 'aes_key').find(

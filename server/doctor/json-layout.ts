@@ -20,50 +20,73 @@ const depthMax = 64;
 
 const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
 
+/** Some milliseconds of work. A generator that pauses at each value would be several times slower. */
+const valuesPerPause = 1000;
+
+/** Work that can be left alone at each `undefined`; what it returns is its result. */
+type Paused<Result> = Generator<undefined, Result>;
+
 /**
  * Read JSON without losing how it was written: `1.0` and `12345678901234567890` stay.
  *
  * @returns `undefined` when it is no JSON, or nested too deep
  */
-export function readJsonNode(text: string): JsonNode | undefined {
+export function* readJsonNode(text: string): Paused<JsonNode | undefined> {
   try {
     JSON.parse(text);
   } catch {
     return undefined;
   }
-  const reader = { words: text.match(tokens) ?? [], at: 0 };
-  return readValue(reader, 0);
+  yield undefined;
+  const words = text.matchAll(tokens);
+  return yield* readValue({ words, word: nextWord(words), count: 0 }, 0);
 }
 
+/** Reads a text word by word. */
 interface Reader {
-  readonly words: readonly string[];
-  at: number;
+  readonly words: Iterator<RegExpExecArray>;
+  /** The next one; `undefined` at the end. */
+  word: string | undefined;
+  /** Values so far. */
+  count: number;
 }
 
-function readValue(reader: Reader, depth: number): JsonNode | undefined {
-  const word = reader.words[reader.at] ?? '';
-  reader.at += 1;
+function nextWord(words: Reader['words']): string | undefined {
+  const next = words.next();
+  return next.done === true ? undefined : next.value[0];
+}
+
+function take(reader: Reader): string {
+  const { word = '' } = reader;
+  reader.word = nextWord(reader.words);
+  return word;
+}
+
+function* readValue(reader: Reader, depth: number): Paused<JsonNode | undefined> {
+  const word = take(reader);
   if (word !== '{' && word !== '[') return { kind: 'plain', raw: word };
   if (depth >= depthMax) return undefined;
-  return word === '[' ? readList(reader, depth + 1) : readObject(reader, depth + 1);
+  return yield* (word === '[' ? readList : readObject)(reader, depth + 1);
 }
 
-function readList(reader: Reader, depth: number): JsonNode | undefined {
+function* readList(reader: Reader, depth: number): Paused<JsonNode | undefined> {
   const items: JsonNode[] = [];
   while (!isEnd(reader, ']')) {
-    const item = readValue(reader, depth);
+    if (isPauseDue(reader)) yield undefined;
+    const item = yield* readValue(reader, depth);
     if (!item) return undefined;
     items.push(item);
   }
   return { kind: 'list', items };
 }
 
-function readObject(reader: Reader, depth: number): JsonNode | undefined {
+function* readObject(reader: Reader, depth: number): Paused<JsonNode | undefined> {
   const members: [string, JsonNode][] = [];
   while (!isEnd(reader, '}')) {
-    const key = reader.words[reader.at] ?? '';
-    reader.at += 2;
-    const value = readValue(reader, depth);
+    if (isPauseDue(reader)) yield undefined;
+    const key = take(reader);
+    take(reader); // The colon.
+    const value = yield* readValue(reader, depth);
     if (!value) return undefined;
     members.push([key, value]);
   }
@@ -72,28 +95,50 @@ function readObject(reader: Reader, depth: number): JsonNode | undefined {
 
 /** Steps over a comma, or over the end. What is read is known to be JSON. */
 function isEnd(reader: Reader, end: string): boolean {
-  const word = reader.words[reader.at];
-  if (word === ',' || word === end) reader.at += 1;
+  const { word } = reader;
+  if (word === ',' || word === end) take(reader);
   return word === end || word === undefined;
 }
 
-/** Write a value in a style. */
-export function writeJsonNode(node: JsonNode, style: JsonStyle): string {
-  return write(node, style, '\n');
+function isPauseDue(work: { count: number }): boolean {
+  work.count += 1;
+  return work.count % valuesPerPause === 0;
 }
 
-function write(node: JsonNode, style: JsonStyle, lineBreak: string): string {
-  if (node.kind === 'plain') return node.raw.startsWith('"') ? style.string(node.raw) : node.raw;
+/** Write a value in a style. */
+export function writeJsonNode(node: JsonNode, style: JsonStyle): Paused<string> {
+  return write(node, { style, count: 0 }, '\n');
+}
+
+interface Writer {
+  readonly style: JsonStyle;
+  /** Values so far. */
+  count: number;
+}
+
+function* write(node: JsonNode, writer: Writer, lineBreak: string): Paused<string> {
+  const { style } = writer;
+  if (node.kind === 'plain') return plainText(node.raw, style);
   const inner = lineBreak + style.indent;
+  const items: string[] = [];
   if (node.kind === 'list') {
-    const items = node.items.map((item) => write(item, style, inner));
+    for (const item of node.items) {
+      if (isPauseDue(writer)) yield undefined;
+      items.push(
+        item.kind === 'plain' ? plainText(item.raw, style) : yield* write(item, writer, inner),
+      );
+    }
     return enclose(['[', ']'], items, { style, lineBreak });
   }
-  const members = style.isSorted ? sortMembers(node.members) : node.members;
-  const items = members.map(
-    ([key, value]) => `${style.string(key)}${style.colon}${write(value, style, inner)}`,
-  );
+  for (const [key, value] of style.isSorted ? sortMembers(node.members) : node.members) {
+    if (isPauseDue(writer)) yield undefined;
+    items.push(`${style.string(key)}${style.colon}${yield* write(value, writer, inner)}`);
+  }
   return enclose(['{', '}'], items, { style, lineBreak });
+}
+
+function plainText(raw: string, style: JsonStyle): string {
+  return raw.startsWith('"') ? style.string(raw) : raw;
 }
 
 function enclose(

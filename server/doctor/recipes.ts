@@ -1,7 +1,5 @@
 import type { Integration, RawRequest } from '../../src/domain/channel.ts';
-import { isRejected } from '../channels/request-reader.ts';
-import { readEncrypt } from '../channels/wecom-message.ts';
-import { parameters, placedValues } from './claims.ts';
+import { findCiphertext, placedValues } from './claims.ts';
 import type { Placed } from './claims.ts';
 import type { Fault } from './findings.ts';
 import { formsFor, isSamePlace, nameOf } from './signature-forms.ts';
@@ -148,9 +146,8 @@ const nonceNames = /^(?:x-lark-request-nonce|nonce)$/;
 
 /** The ciphertext of WeCom: a blank in it was a `+` that somebody took for one. */
 function encryptChoices(request: RawRequest): Choice[] {
-  const [sent] = parameters(request).filter(({ place }) => place.name === 'echostr');
-  const read = sent?.text ?? readEncrypt(request.body);
-  if (isRejected(read)) return [];
+  const read = findCiphertext(request);
+  if (read === undefined) return [];
   const repaired = read.replaceAll(' ', '+');
   const detail = 'The ciphertext has blanks where it had "+"';
   return [

@@ -4,6 +4,7 @@ import type { BodyVariant, BodyVariants } from './body-variants.ts';
 import type { Claim } from './claims.ts';
 import { faultsOfClaim } from './claim-faults.ts';
 import type { Fault } from './findings.ts';
+import { makePauses } from './pauses.ts';
 import { millisecondRecipes, recipesFor } from './recipes.ts';
 import type { Recipe } from './recipes.ts';
 import { keyVariants } from './secret-variants.ts';
@@ -35,20 +36,26 @@ export interface Search {
   readonly isComplete: boolean;
 }
 
-/** A person waits, and so does the event loop: 0.1 s for an ordinary body, some 2 s for the worst. */
+/** A person waits, and so do those behind: 0.1 s for an ordinary body, some 2 s for the worst. */
 const limits = { digests: 20_000, bytes: 100_663_296 };
 
 /** Two things can be wrong at once; three is a wrong setup, which is told by its first. */
 const faultsMax = 2;
 
-/** Look for the fewest differences with which a secret makes a signature that was sent. */
-export function search(clues: Clues): Search {
+/**
+ * Look for the fewest differences with which a secret makes a signature that was sent. Lets others
+ * have the event loop in between.
+ */
+export async function search(clues: Clues): Promise<Search> {
+  const pauses = makePauses();
   const budget = { digests: 0, bytes: 0 };
   const bodies = makeBodyVariants(clues.request.body);
   const plans = plansFor(clues);
   let match: Match | undefined;
   let isCut = false;
   for (const candidate of candidates(plans, bodies)) {
+    if (pauses.isDue()) await pauses.take();
+    if (!candidate) continue;
     if (budget.digests >= limits.digests || budget.bytes >= limits.bytes) {
       isCut = true;
       break;
@@ -123,18 +130,27 @@ interface Candidate {
 }
 
 /** Fewest faults first; among equals, the own form and the newest secret first. */
-function* candidates(plans: readonly Plan[], bodies: BodyVariants): Generator<Candidate> {
+function* candidates(
+  plans: readonly Plan[],
+  bodies: BodyVariants,
+): Generator<Candidate | undefined> {
   for (let faults = 0; faults <= faultsMax; faults += 1) {
     for (const plan of plans) yield* candidatesOf(plan, bodies, faults);
   }
 }
 
-function* candidatesOf(plan: Plan, bodies: BodyVariants, faults: number): Generator<Candidate> {
+/** `undefined` where nothing is to be tried yet, but others may be let in. */
+function* candidatesOf(
+  plan: Plan,
+  bodies: BodyVariants,
+  faults: number,
+): Generator<Candidate | undefined> {
   for (const key of plan.keys) {
     const left = faults - plan.faultCount - key.faults.length;
     const isOpen = left === 0 || (left > 0 && plan.recipe.form.coversBody);
     for (const body of isOpen ? bodies.withFaults(left) : []) {
-      for (const algorithm of plan.algorithms) yield { plan, key, body, algorithm };
+      if (body) yield* plan.algorithms.map((algorithm) => ({ plan, key, body, algorithm }));
+      else yield undefined;
     }
   }
 }

@@ -1,3 +1,4 @@
+import { isStillValid } from '../../src/domain/channel.ts';
 import type { IntegrationSecret } from '../../src/domain/channel.ts';
 import type { Fault, FindingCode } from './findings.ts';
 
@@ -48,7 +49,7 @@ function unique(variants: readonly KeyVariant[]): KeyVariant[] {
 
 function standingOf({ id, kind, expiresAt }: IntegrationSecret, use: KeyUse): Fault[] {
   const faults: Fault[] = [];
-  if (expiresAt !== null && expiresAt <= use.now) {
+  if (expiresAt !== null && !isStillValid(expiresAt, use.now)) {
     const detail = `The secret "${id}" was used, which ended at ${expiresAt.toISOString()}`;
     faults.push({ code: 'older_secret', detail });
   }

@@ -5,6 +5,7 @@ import type {
   Received,
   RejectionReason,
 } from '../../src/domain/channel.ts';
+import { methodsOf } from '../channels/channel.ts';
 import type { Channel, Clock } from '../channels/channel.ts';
 import { channels } from '../channels/index.ts';
 import { isRejected, rejected } from '../channels/request-reader.ts';
@@ -36,12 +37,17 @@ export interface Diagnosis {
  * Say which part of a request differs from one that verifies.
  *
  * The verdict is that of the channel itself; then what the sender may have done otherwise is tried,
- * at most two things at once, until a digest matches.
+ * at most two things at once, until a digest matches. A large body takes seconds, in which others have
+ * the event loop too.
  *
  * @param integration - with all its secrets, ended ones too
  * @param clock - when the request arrived
  */
-export function diagnose(request: RawRequest, integration: Integration, clock: Clock): Diagnosis {
+export async function diagnose(
+  request: RawRequest,
+  integration: Integration,
+  clock: Clock,
+): Promise<Diagnosis> {
   const channel = channels.get(integration.channel);
   if (!channel) throw new Error(`Cannot diagnose "${integration.channel}": no such channel`);
   const received = judge(channel, request, { integration, clock });
@@ -50,7 +56,7 @@ export function diagnose(request: RawRequest, integration: Integration, clock: C
   const own = ownForm(integration, reason);
   const values = [...signatureValues(request), ...envelopeTokens(request, integration, own)];
   const claims = readClaims(values);
-  const { match, tried, isComplete } = search({
+  const { match, tried, isComplete } = await search({
     request,
     integration,
     now: clock.now,
@@ -73,7 +79,7 @@ interface Bench {
 }
 
 function judge(channel: Channel, request: RawRequest, { integration, clock }: Bench): Received {
-  const methods = integration.mode === 'platform' ? ['POST'] : channel.methods;
+  const methods = methodsOf(channel, integration.mode);
   if (methods.includes(request.method)) return channel.receive(request, integration, clock);
   return rejected('method_not_allowed', `It came as another method than ${methods.join(' or ')}`);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { channelNames } from '../../src/domain/channel.ts';
+import { channelNames, isStillValid } from '../../src/domain/channel.ts';
 import type { IntegrationWithSecrets } from '../../src/store/integrations.ts';
 import type { IntegrationSecretRow } from '../../src/store/tables.ts';
 import { instant } from './answers.ts';
@@ -93,7 +93,7 @@ export function toSecretAnswer(
   newer: readonly IntegrationSecretRow[],
   now: Date,
 ): SecretAnswer {
-  const isJudged = newer.length > 0 && isValid(secret, now);
+  const isJudged = newer.length > 0 && isStillValid(secret.expires_at, now);
   const { isSafe, reason } = isJudged ? judgeDrop(secret, newer, now) : unjudged;
   return {
     id: secret.id,
@@ -108,13 +108,9 @@ export function toSecretAnswer(
   };
 }
 
-function isValid({ expires_at }: IntegrationSecretRow, now: Date): boolean {
-  return expires_at === null || now < expires_at;
-}
-
 function stateOf(secret: IntegrationSecretRow, now: Date): SecretAnswer['state'] {
   if (secret.revoked_at !== null) return 'revoked';
-  if (!isValid(secret, now)) return 'expired';
+  if (!isStillValid(secret.expires_at, now)) return 'expired';
   return secret.expires_at === null ? 'active' : 'expiring';
 }
 
@@ -130,7 +126,7 @@ function judgeDrop(
   newer: readonly IntegrationSecretRow[],
   now: Date,
 ): Verdict {
-  const valid = newer.filter((secret) => isValid(secret, now));
+  const valid = newer.filter(({ expires_at: at }) => isStillValid(at, now));
   if (valid.length === 0) return unsafe('No newer secret of this kind is valid: make one first');
   const newerUses = valid.flatMap(({ last_used_at: at }) => (at === null ? [] : [at.getTime()]));
   if (newerUses.length === 0) return unsafe('No request came with the newer secret yet');

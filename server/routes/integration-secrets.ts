@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Scheme } from '../../src/domain/channel.ts';
+import { kindsOf } from '../../src/domain/channel.ts';
+import type { ChannelName, Scheme } from '../../src/domain/channel.ts';
 import { makeId } from '../../src/runtime/ids.ts';
 import {
   makeIntegrationSecret,
@@ -12,7 +13,7 @@ import { invalid, route } from '../route.ts';
 import type { MountableRoute } from '../route.ts';
 import { found } from './answers.ts';
 import { channelSchema, createdSecretSchema, toSecretAnswer } from './integration-answer.ts';
-import { kindsOf, schemeOf } from './integration-settings.ts';
+import { schemeOf } from './integration-settings.ts';
 import type { IntegrationParts } from './integrations.ts';
 
 /** Every request is tried with each of them: more would be work for nothing. */
@@ -53,7 +54,7 @@ function addRoute(parts: IntegrationParts): MountableRoute {
       );
       const channel = channelSchema.parse(integration.channel);
       const kind = pickKind(body.kind, schemeOf(channel, integration), kindsOf(channel));
-      const { row, value } = await rotate(parts, { id, tenantId }, { ...body, kind });
+      const { row, value } = await rotate(parts, { id, tenantId }, { ...body, channel, kind });
       parts.onIntegrationChange(id);
       return { ...toSecretAnswer(row, [], parts.now()), value };
     },
@@ -69,13 +70,20 @@ function pickKind(wanted: string | undefined, { kinds }: Scheme, known: string[]
   throw invalid([{ pointer: '/kind', detail: `Name one of: ${choice.join(', ')}` }]);
 }
 
+interface WantedSecret {
+  readonly channel: ChannelName;
+  readonly kind: string;
+  readonly value?: string | undefined;
+  readonly overlap_s: number;
+}
+
 async function rotate(
   { db, sealer, now }: IntegrationParts,
   owner: { readonly id: string; readonly tenantId: string },
-  wanted: { readonly kind: string; readonly value?: string | undefined; overlap_s: number },
+  wanted: WantedSecret,
 ): Promise<{ row: IntegrationSecretRow; value: string }> {
-  const { kind, value = makeIntegrationSecret(kind), overlap_s: overlapS } = wanted;
-  const why = refuseIntegrationSecret(kind, value);
+  const { channel, kind, value = makeIntegrationSecret(kind), overlap_s: overlapS } = wanted;
+  const why = refuseIntegrationSecret(channel, kind, value);
   if (why !== undefined) throw invalid([{ pointer: '/value', detail: why }]);
   const id = makeId('sec');
   const at = now();

@@ -1,14 +1,8 @@
-import { schemes } from '../../src/domain/channel.ts';
-import type { ChannelName, Mode, Scheme } from '../../src/domain/channel.ts';
+import { findScheme, schemes } from '../../src/domain/channel.ts';
+import type { ChannelName, Mode, Scheme, WantedScheme } from '../../src/domain/channel.ts';
 import type { ProblemItem } from '../../src/domain/problem.ts';
 import { refuseIntegrationSecret } from '../../src/runtime/integration-secret.ts';
 import { invalid } from '../route.ts';
-
-/** What a request says about an integration's way of verifying. */
-export interface WantedScheme {
-  readonly mode?: Mode | undefined;
-  readonly scheme?: string | null | undefined;
-}
 
 /**
  * The scheme that a request asks for. What it leaves out is as in `current`; another mode without a
@@ -19,11 +13,10 @@ export interface WantedScheme {
 export function pickScheme(channel: ChannelName, wanted: WantedScheme, current?: Scheme): Scheme {
   const base = current ?? schemes[channel][0];
   const mode = wanted.mode ?? base.mode;
-  const ofMode = schemes[channel].filter((each) => each.mode === mode);
   const kept = wanted.scheme === undefined && mode === base.mode ? base.scheme : wanted.scheme;
-  const picked = kept === undefined ? ofMode[0] : ofMode.find(({ scheme }) => scheme === kept);
+  const picked = findScheme(channel, { mode, scheme: kept });
   if (picked) return picked;
-  const pointer = ofMode.length === 0 ? '/mode' : '/scheme';
+  const pointer = findScheme(channel, { mode }) ? '/scheme' : '/mode';
   const known = schemes[channel].map(nameOf).join(', ');
   throw invalid([{ pointer, detail: `The channel ${channel} has: ${known}` }]);
 }
@@ -37,13 +30,7 @@ export function schemeOf(
   channel: ChannelName,
   { mode, scheme }: { readonly mode: Mode; readonly scheme: string | null },
 ): Scheme {
-  const found = schemes[channel].find((each) => each.mode === mode && each.scheme === scheme);
-  return found ?? schemes[channel][0];
-}
-
-/** Every kind of secret that some scheme of a channel verifies with. */
-export function kindsOf(channel: ChannelName): string[] {
-  return [...new Set(schemes[channel].flatMap(({ kinds }) => kinds))];
+  return findScheme(channel, { mode, scheme }) ?? schemes[channel][0];
 }
 
 /** What only some schemes have: `undefined` = not said. */
@@ -95,12 +82,13 @@ function refuseUseless(scheme: Scheme, value: Names['username']): string | undef
  * @throws Problem `invalid-request` for kinds of no use here and for values that can't be a secret
  */
 export function kindsToMake(
+  channel: ChannelName,
   { kinds, isOneKindEnough }: Scheme,
   given: ReadonlyMap<string, string>,
 ): readonly string[] {
   const errors = [...given].flatMap(([kind, value]): ProblemItem[] => {
     const detail = kinds.includes(kind)
-      ? refuseIntegrationSecret(kind, value)
+      ? refuseIntegrationSecret(channel, kind, value)
       : `The kinds of secret here are: ${kinds.join(', ')}`;
     return detail === undefined ? [] : [{ pointer: `/secrets/${kind}`, detail }];
   });

@@ -11,7 +11,7 @@ import {
   setIntegration,
 } from '../../src/store/integrations.ts';
 import type { IntegrationChange, IntegrationWithSecrets } from '../../src/store/integrations.ts';
-import { schemes } from '../../src/domain/channel.ts';
+import { isStillValid, schemes } from '../../src/domain/channel.ts';
 import { route } from '../route.ts';
 import type { MountableRoute } from '../route.ts';
 import { found, pageOf, pageQuery, toPage } from './answers.ts';
@@ -119,7 +119,7 @@ async function create(
   const scheme = pickScheme(channel, body);
   const names = settleNames(scheme, body);
   const given = givenValues(body.secrets);
-  const made = kindsToMake(scheme, given).map((kind) => {
+  const made = kindsToMake(channel, scheme, given).map((kind) => {
     const value = given.get(kind) ?? makeIntegrationSecret(kind);
     return { id: makeId('sec'), kind, value };
   });
@@ -179,7 +179,7 @@ function toChange(
   const current = schemeOf(channel, integration);
   const picked = pickScheme(channel, { mode, scheme }, current);
   if (picked !== current) {
-    const valid = secrets.filter(({ expires_at: at }) => at === null || now < at);
+    const valid = secrets.filter(({ expires_at: at }) => isStillValid(at, now));
     requireKinds(picked, new Set(valid.map(({ kind }) => kind)));
   }
   return {

@@ -1,11 +1,17 @@
 import type { Knex } from 'knex';
 import { z } from 'zod';
-import { channelNames, rejectionReasons } from '../../src/domain/channel.ts';
-import type { RejectionReason } from '../../src/domain/channel.ts';
+import { channelNames } from '../../src/domain/channel.ts';
 import { Problem } from '../../src/domain/problem.ts';
 import { decodeText } from '../../src/runtime/body.ts';
-import { findRejectedRequest, listRejectedRequests } from '../../src/store/rejected-requests.ts';
-import type { RejectedRequestFilter } from '../../src/store/rejected-requests.ts';
+import {
+  findRejectedRequest,
+  listRejectedRequestIds,
+  listRejectedRequests,
+} from '../../src/store/rejected-requests.ts';
+import type {
+  ListedRejectedRequest,
+  RejectedRequestFilter,
+} from '../../src/store/rejected-requests.ts';
 import type { RejectedRequestRow } from '../../src/store/tables.ts';
 import { adviceOnRejection } from '../rejection-advice.ts';
 import type { Release } from '../release.ts';
@@ -13,13 +19,15 @@ import { route } from '../route.ts';
 import type { MountableRoute } from '../route.ts';
 import { found, idSchema, instant, moment, pageOf, pageQuery, toPage } from './answers.ts';
 
+const reasonSchema = z.enum(Object.keys(adviceOnRejection) as RejectedRequestRow['reason'][]);
+
 const listedSchema = z
   .object({
     id: z.string(),
     integration_id: z.string(),
     channel: z.enum(channelNames),
     received_at: instant,
-    reason: z.string(),
+    reason: reasonSchema,
     status: z.int(),
     detail: z.string().meta({ description: 'What the sender was told to change' }),
     what_to_do: z.string().meta({ description: 'What an operator does about it' }),
@@ -27,10 +35,13 @@ const listedSchema = z
       .number()
       .nullable()
       .meta({ description: "Our clock minus the sender's timestamp" }),
-    received_signature: z.string().nullable().meta({ description: 'Its first characters' }),
+    received_signature: z
+      .string()
+      .nullable()
+      .meta({ description: 'The first eight hex digits of each, decoded' }),
     computed_signatures: z
       .array(z.string())
-      .meta({ description: 'The first characters of what would match, one per valid secret' }),
+      .meta({ description: 'The same of what would match, one per valid secret' }),
     body_bytes: z.int(),
     state: z.enum(['kept', 'released']),
     event_id: z.string().nullable(),
@@ -49,8 +60,6 @@ const wholeSchema = listedSchema
     body_base64: z.string().optional().meta({ description: 'Only when the body is no text' }),
   })
   .meta({ id: 'WholeRejectedRequest', description: 'Secrets in it are replaced by `***`.' });
-
-const reasonSchema = z.enum(Object.keys(rejectionReasons) as RejectionReason[]);
 
 const filterFields = {
   integration_id: idSchema.optional(),
@@ -80,7 +89,10 @@ const bulkSchema = z
     accepted: z.int(),
     duplicate: z.int(),
     refused: z.array(z.object({ id: z.string(), reason: z.string() })),
-    has_more: z.boolean().meta({ description: 'More match: ask again with `to` set' }),
+    next_cursor: z
+      .string()
+      .nullable()
+      .meta({ description: 'The `cursor` of the next call; null when all were looked at' }),
   })
   .meta({ id: 'BulkRelease' });
 
@@ -141,16 +153,21 @@ function bulkRoute({ db, release }: RejectedRequestParts): MountableRoute {
     method: 'post',
     path: '/v1/rejected-requests/release',
     summary: 'Release all rejected requests that match',
-    body: z.strictObject({ filter: z.strictObject(filterFields), ...releaseFields }),
+    body: z.strictObject({
+      filter: z.strictObject(filterFields),
+      cursor: idSchema.optional().meta({ description: 'The `next_cursor` of the call before' }),
+      ...releaseFields,
+    }),
     answer: bulkSchema,
     handle: async ({ tenantId, body }) => {
       const filter = { ...toFilter(body.filter), state: 'kept' as const };
-      const page = { limit: bulkMax + 1 };
-      const rows = await listRejectedRequests(db, tenantId, { filter, page });
-      const ids = rows.slice(0, bulkMax).map(({ id }) => id);
+      const page = { limit: bulkMax + 1, cursor: body.cursor };
+      const matched = await listRejectedRequestIds(db, tenantId, { filter, page });
+      const ids = matched.slice(0, bulkMax);
+      const next = matched.length > bulkMax ? ids.at(-1) : undefined;
       const options = { tenantId, isTimeIgnored: body.ignore_time };
       const outcomes = await releaseEach(ids.toReversed(), (id) => release(id, options));
-      return { matched: ids.length, ...outcomes, has_more: rows.length > bulkMax };
+      return { matched: ids.length, ...outcomes, next_cursor: next ?? null };
     },
   });
 }
@@ -188,23 +205,23 @@ function toFilter({
   };
 }
 
-function toListed(row: RejectedRequestRow): z.input<typeof listedSchema> {
+function toListed(row: ListedRejectedRequest): z.input<typeof listedSchema> {
   return {
     id: row.id,
     integration_id: row.integration_id,
-    channel: row.channel as z.input<typeof listedSchema>['channel'],
+    channel: row.channel,
     received_at: row.received_at.toISOString(),
     reason: row.reason,
     status: row.status,
     detail: row.detail,
-    what_to_do: adviceOnRejection[row.reason as RejectionReason],
+    what_to_do: adviceOnRejection[row.reason],
     clock_difference_s: row.skew_s,
     received_signature: row.received_signature,
     computed_signatures: row.computed_signatures,
     body_bytes: row.body_bytes,
     state: row.state,
     event_id: row.event_id,
-    is_releasable: row.sealed !== null && row.state === 'kept',
+    is_releasable: row.is_whole && row.state === 'kept',
   };
 }
 
@@ -212,7 +229,7 @@ function toWhole(row: RejectedRequestRow): z.input<typeof wholeSchema> {
   const { method, query, headers, body } = row;
   const text = decodeText(body);
   return {
-    ...toListed(row),
+    ...toListed({ ...row, is_whole: row.sealed !== null }),
     method,
     query,
     headers,

@@ -1,16 +1,17 @@
 import type { Knex } from 'knex';
 import { z } from 'zod';
-import { channelNames, rejectionReasons } from '../../src/domain/channel.ts';
+import { rejectionReasons } from '../../src/domain/channel.ts';
 import type { Integration, RawRequest } from '../../src/domain/channel.ts';
 import { Problem } from '../../src/domain/problem.ts';
+import { toIntegration } from '../../src/runtime/inbound.ts';
 import { openOriginal } from '../../src/runtime/rejected-requests.ts';
 import type { Sealer } from '../../src/runtime/sealing.ts';
 import { findIntegrationOf } from '../../src/store/integrations.ts';
-import type { IntegrationWithSecrets } from '../../src/store/integrations.ts';
 import { findRejectedRequest } from '../../src/store/rejected-requests.ts';
 import { findingCodes } from '../doctor/findings.ts';
 import type { FindingCode } from '../doctor/findings.ts';
 import { diagnose } from '../doctor/signature-doctor.ts';
+import { makeTurns } from '../doctor/turns.ts';
 import { route } from '../route.ts';
 import type { MountableRoute } from '../route.ts';
 import { found, idSchema } from './answers.ts';
@@ -86,7 +87,12 @@ export interface SignatureDoctorParts {
   readonly toleranceS: number;
 }
 
+/** The last of them waits for some 20 s at the worst; a proxy in front may give up after 30 s. */
+const waitingMax = 10;
+
 export function signatureDoctorRoutes(parts: SignatureDoctorParts): MountableRoute[] {
+  // Two at a time would take twice as long each, and twice as much from whoever receives webhooks here.
+  const takeTurn = makeTurns(waitingMax);
   return [
     route({
       method: 'post',
@@ -97,10 +103,10 @@ export function signatureDoctorRoutes(parts: SignatureDoctorParts): MountableRou
       handle: async ({ tenantId, body }) => {
         const { request, integration, arrivedAt } = await findCase(parts, tenantId, body);
         const now = body.at === undefined ? arrivedAt : new Date(body.at);
-        const { findings, ...rest } = diagnose(request, integration, {
-          now,
-          toleranceS: parts.toleranceS,
-        });
+        const clock = { now, toleranceS: parts.toleranceS };
+        const { findings, ...rest } = await takeTurn(async () =>
+          diagnose(request, integration, clock),
+        );
         return { ...rest, findings: [...findings] };
       },
     }),
@@ -147,30 +153,7 @@ async function findOpened(
   tenantId: string,
   id: string,
 ): Promise<Integration> {
-  return open(found(await findIntegrationOf(db, id, tenantId), 'integration', id), sealer);
-}
-
-function open({ integration, secrets }: IntegrationWithSecrets, sealer: Sealer): Integration {
-  const channel = channelNames.find((name) => name === integration.channel);
-  if (!channel) throw new Error(`Integration "${integration.id}" has no channel that is known`);
-  return {
-    id: integration.id,
-    tenantId: integration.tenant_id,
-    channel,
-    mode: integration.mode,
-    scheme: integration.scheme,
-    username: integration.username,
-    receiveId: integration.receive_id,
-    toleranceS: integration.tolerance_s,
-    dedupe: integration.dedupe,
-    triggerId: null,
-    secrets: secrets.map((row) => ({
-      id: row.id,
-      kind: row.kind,
-      value: sealer.open(row.id, row.sealed),
-      expiresAt: row.expires_at,
-    })),
-  };
+  return toIntegration(found(await findIntegrationOf(db, id, tenantId), 'integration', id), sealer);
 }
 
 function toRawRequest({

@@ -64,6 +64,26 @@ export const schemes: Readonly<Record<ChannelName, readonly [Scheme, ...Scheme[]
   generic: [platform],
 };
 
+/** What somebody says about a scheme: `undefined` = nothing; a scheme of null = none beside the mode. */
+export interface WantedScheme {
+  readonly mode?: string | undefined;
+  readonly scheme?: string | null | undefined;
+}
+
+/** The first scheme of a channel that fits all that was said. */
+export function findScheme(channel: ChannelName, wanted: WantedScheme): Scheme | undefined {
+  return schemes[channel].find(
+    ({ mode, scheme }) =>
+      (wanted.mode === undefined || wanted.mode === mode) &&
+      (wanted.scheme === undefined || wanted.scheme === scheme),
+  );
+}
+
+/** Every kind of secret that some scheme of a channel verifies with. */
+export function kindsOf(channel: ChannelName): string[] {
+  return [...new Set(schemes[channel].flatMap(({ kinds }) => kinds))];
+}
+
 /** A request as it came off the wire; nothing is parsed, trimmed or merged. */
 export interface RawRequest {
   readonly method: string;
@@ -82,6 +102,11 @@ export interface IntegrationSecret {
   readonly value: string;
   /** Valid while now is before this instant; null = for ever. */
   readonly expiresAt: Date | null;
+}
+
+/** Whether a secret that ends then still verifies now; without an end it always does. */
+export function isStillValid(expiresAt: Date | null, now: Date): boolean {
+  return expiresAt === null || now < expiresAt;
 }
 
 /** A tenant's configured channel, with everything that verification needs. */

@@ -26,7 +26,7 @@ export interface DemoStoryParts {
 export type StoryLine = (line: string) => void;
 
 /**
- * Send one real, signed GitHub sample through the front door and follow it to the delivered event.
+ * Send one real, signed GitHub sample through the ingress and follow it to the delivered event.
  *
  * @throws Error saying at which step the story ended
  */

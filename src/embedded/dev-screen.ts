@@ -20,8 +20,9 @@ ${pc.bold('Durahook is running')} (development: PostgreSQL and Temporal listen o
   API            ${url}/v1/…   key in ${folder}/dev.json
   Temporal UI    ${loginUrl}
                  (opens once; after that ${url}/temporal/)
-  Ingress        ${github?.url ?? ''}
-                 ${generic?.url ?? ''}
+  Ingress        ${Object.values(integrations)
+    .map(({ url: address }) => address)
+    .join('\n                 ')}
   Data           ${folder}
                  ${dataDir}
 
@@ -29,7 +30,7 @@ ${pc.bold('Send a signed GitHub event')}
 ${github ? githubLines(github) : ''}
 ${pc.bold('Send a signed event of your own')}
 ${generic ? genericLines(generic) : ''}
-${pc.bold('Or')}  npx durahook send github pull_request     npx durahook deliveries     npx durahook --help
+${pc.bold('Or')}  npx durahook send gitlab merge_request     npx durahook deliveries     npx durahook --help
 
 Stop with Ctrl-C; the data stay. Start over: npm run dev -- --reset
 `;

@@ -1,11 +1,15 @@
 import type { Knex } from 'knex';
+import { channelNames } from '../domain/channel.ts';
 import type { ChannelName, Integration } from '../domain/channel.ts';
 import type { Event } from '../domain/event.ts';
 import type { PlannedRun } from '../domain/trigger.ts';
-import { findFirstIntegration, findIntegration } from '../store/integrations.ts';
+import {
+  findIntegration,
+  findIntegrationOfTenantNamed,
+  findIntegrationOfTrigger,
+} from '../store/integrations.ts';
 import type { IntegrationWithSecrets } from '../store/integrations.ts';
-import { defaultTenantName, findTenantByName } from '../store/tenants.ts';
-import { findTrigger } from '../store/triggers.ts';
+import { defaultTenantName } from '../store/tenants.ts';
 import type { Recorder } from './recorder.ts';
 import type { Sealer } from './sealing.ts';
 import type { Starter } from './starter.ts';
@@ -22,9 +26,29 @@ export async function openIntegration(
   id: string | undefined,
 ): Promise<Integration | undefined> {
   const triggerId = channel === 'generic' && id?.startsWith('trg_') === true ? id : undefined;
-  const found = await findByAddress(db, channel, triggerId ?? id);
+  const found = await findByAddress(db, channel, { id, triggerId });
   if (found?.integration.state !== 'enabled') return undefined;
-  const { integration, secrets } = found;
+  return { ...toIntegration(found, sealer), triggerId: triggerId ?? null };
+}
+
+/** One query, whatever is found: no time tells an address of nobody from a wrong signature. */
+async function findByAddress(
+  db: Knex,
+  channel: ChannelName,
+  { id, triggerId }: { readonly id: string | undefined; readonly triggerId: string | undefined },
+): Promise<IntegrationWithSecrets | undefined> {
+  if (triggerId !== undefined) return findIntegrationOfTrigger(db, channel, triggerId);
+  if (id !== undefined) return findIntegration(db, channel, id);
+  return findIntegrationOfTenantNamed(db, channel, defaultTenantName);
+}
+
+/** An integration as verification needs it, with all its secrets opened, ended ones too. */
+export function toIntegration(
+  { integration, secrets }: IntegrationWithSecrets,
+  sealer: Sealer,
+): Integration {
+  const channel = channelNames.find((name) => name === integration.channel);
+  if (!channel) throw new Error(`Integration "${integration.id}" has no channel that is known`);
   return {
     id: integration.id,
     tenantId: integration.tenant_id,
@@ -35,7 +59,7 @@ export async function openIntegration(
     receiveId: integration.receive_id,
     toleranceS: integration.tolerance_s,
     dedupe: integration.dedupe,
-    triggerId: triggerId ?? null,
+    triggerId: null,
     secrets: secrets.map((row) => ({
       id: row.id,
       kind: row.kind,
@@ -43,20 +67,6 @@ export async function openIntegration(
       expiresAt: row.expires_at,
     })),
   };
-}
-
-async function findByAddress(
-  db: Knex,
-  channel: ChannelName,
-  id: string | undefined,
-): Promise<IntegrationWithSecrets | undefined> {
-  if (id === undefined) {
-    const tenant = await findTenantByName(db, defaultTenantName);
-    return tenant && findFirstIntegration(db, channel, tenant.id);
-  }
-  if (!id.startsWith('trg_')) return findIntegration(db, channel, id);
-  const trigger = await findTrigger(db, id);
-  return trigger && findFirstIntegration(db, channel, trigger.tenant_id);
 }
 
 export interface AcceptParts {

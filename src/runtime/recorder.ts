@@ -27,8 +27,11 @@ export interface Recorder {
   ): Promise<Committed>;
 }
 
+/** One in PostgreSQL, one on its way: a third finds no work, and the batches only get smaller. */
+const batchesAtOnce = 2;
+
 export function makeRecorder(db: Knex): Recorder {
-  const commit = makeGroupCommit(recordEvents.bind(null, db));
+  const commit = makeGroupCommit(recordEvents.bind(null, db), batchesAtOnce);
   return {
     async recordInbound(event, planned) {
       const recording = toInboundRecording(event, planned);

@@ -35,8 +35,12 @@ export function signStandard(
   secret: string,
   { id, timestamp, body }: { id: string; timestamp: string; body: Content },
 ): string {
-  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
-  return `v1,${hmacSha256(key, `${id}.${timestamp}.`, body).toString('base64')}`;
+  return `v1,${hmacSha256(standardKey(secret), `${id}.${timestamp}.`, body).toString('base64')}`;
+}
+
+/** The key of Standard Webhooks is what a secret encodes behind `whsec_`, not its text. */
+export function standardKey(secret: string): Buffer {
+  return Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
 }
 
 /** A new endpoint secret: `whsec_` and 32 random bytes in base64. It serves both schemes. */

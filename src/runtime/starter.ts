@@ -78,6 +78,7 @@ export function makeStarter(parts: StarterParts): Starter {
 
   return {
     start(work, again) {
+      if (Object.values(work).every((rows) => rows.length === 0)) return Promise.resolve(true);
       const attempt = startAll(work, again).catch((error: unknown) => {
         parts.log.warn({ err: error }, 'Could not start what was committed; the sweeper will');
         return false;

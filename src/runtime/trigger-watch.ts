@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import type { Event } from '../domain/event.ts';
-import type { PlannedRun } from '../domain/trigger.ts';
+import type { PlannedRun, TriggerScope } from '../domain/trigger.ts';
 import { listActiveTriggers } from '../store/triggers.ts';
 import { asBuffer } from './body.ts';
 import { scopeOf } from './trigger-scope.ts';
@@ -29,17 +29,22 @@ export async function watchTriggers(db: Knex, log: Logger): Promise<TriggerWatch
     );
   }, reloadEveryMs);
   return {
-    plan({ id, tenantId, source, type, receivedAt, headers, query, body, contentType }, triggerId) {
-      const row = { id, source, type, headers, query, body: asBuffer(body) };
-      const facts = {
-        ...row,
-        tenant_id: tenantId,
-        received_at: receivedAt,
-        content_type: contentType,
-      };
-      const event = { tenantId, source, type, triggerId };
-      return index.match(event, () => scopeOf(facts, { attempt: 1, isReplay: false }));
+    plan(event, triggerId) {
+      const { tenantId, source, type } = event;
+      return index.match({ tenantId, source, type, triggerId }, () => firstScopeOf(event));
     },
     close: () => clearInterval(reloading),
   };
+}
+
+function firstScopeOf(event: Event): TriggerScope {
+  const { id, source, type, headers, query, body } = event;
+  const row = { id, source, type, headers, query, body: asBuffer(body) };
+  const facts = {
+    ...row,
+    tenant_id: event.tenantId,
+    received_at: event.receivedAt,
+    content_type: event.contentType,
+  };
+  return scopeOf(facts, { attempt: 1, isReplay: false });
 }

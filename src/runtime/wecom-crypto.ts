@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
+import { isAesKey } from './integration-secret.ts';
 
 /** What is inside of a ciphertext. */
 export interface WecomPlain {
@@ -32,12 +33,6 @@ export function signWecom(token: string, { timestamp, nonce, encrypt }: WecomSig
   return createHash('sha1')
     .update(Buffer.concat(parts.toSorted((one, other) => Buffer.compare(one, other))))
     .digest();
-}
-
-/** Whether a text can be an EncodingAESKey: 43 characters of base64. */
-function isAesKey(text: string): boolean {
-  // WeCom draws the 43 at random: the last one may carry two bits that no byte takes.
-  return /^[A-Za-z0-9+/]{43}$/.test(text);
 }
 
 /**

@@ -33,9 +33,14 @@ export async function recordDeadDelivery(
   });
 }
 
-/** A failed run's dead letter, beside its state: also of one that was born failed. Safe to repeat. */
+/** A failed run's dead letter, beside its state. Safe to repeat. */
 export async function recordFailedRun(db: Knex, run: TriggerRunRow): Promise<void> {
-  await recordFailedCycle(db, {
+  await recordFailedCycle(db, failedCycleOf(run));
+}
+
+/** The dead letter of a failed run, as it dies now: also of one that is born failed. */
+export function failedCycleOf(run: TriggerRunRow): FailedCycleRow {
+  return {
     id: workflowIdOf(run.id, run.cycle),
     tenant_id: run.tenant_id,
     kind: 'trigger_run',
@@ -46,7 +51,10 @@ export async function recordFailedRun(db: Knex, run: TriggerRunRow): Promise<voi
     endpoint_id: null,
     trigger: run.trigger,
     reason: run.reason ?? 'unknown',
-  });
+    died_at: new Date(),
+    state: 'open',
+    settled_at: null,
+  };
 }
 
 async function recordFailedCycle(

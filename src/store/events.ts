@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { instantOf } from '../domain/id.ts';
-import { recordFailedRun } from './dead-letters.ts';
+import { failedCycleOf } from './dead-letters.ts';
 import type { DedupeKeyRow, DeliveryRow, EventRow, TriggerRunRow } from './tables.ts';
 import type { Page } from './page.ts';
 import { newestFirst } from './page.ts';
@@ -19,7 +19,7 @@ export type Recorded =
   | { readonly kind: 'duplicate'; readonly eventId: string };
 
 /**
- * Write events and the work planned for them, all in one transaction.
+ * Write events and the work planned for them, all in one statement and so in one transaction.
  *
  * The second event with the same owner and dedupe id within 72 hours is answered `duplicate` with
  * the first one's id, and plans nothing.
@@ -28,76 +28,138 @@ export async function recordEvents(
   db: Knex,
   recordings: readonly Recording[],
 ): Promise<readonly Recorded[]> {
-  return db.transaction(async (tx) => {
-    const winners = await claimDedupeKeys(tx, recordings);
-    const outcomes = recordings.map((recording): Recorded => {
-      const first = winners.get(keyOf(recording)) ?? recording.event.id;
-      const kind = first === recording.event.id ? 'accepted' : 'duplicate';
-      return { kind, eventId: first };
-    });
-    const accepted = recordings.filter((_, index) => outcomes[index]?.kind === 'accepted');
-    await insertAll(tx, accepted);
-    return outcomes;
+  const firsts = firstOfEachKey(recordings);
+  const candidates = recordings.filter((recording) => {
+    const key = keyOf(recording);
+    return key === '' || firsts.get(key) === recording;
+  });
+  const { rows } = await db
+    .raw<{ rows: { id: string }[] }>(statement, bindingsOf(candidates))
+    .options({ name: 'record-events' }); // Named: PostgreSQL plans it once per connection.
+  const accepted = new Set(rows.map(({ id }) => id));
+  const refused = candidates.filter(({ event }) => !accepted.has(event.id));
+  const earlier = refused.length === 0 ? new Map<string, string>() : await findEarlier(db, refused);
+  return recordings.map((recording) => {
+    const { id } = recording.event;
+    if (accepted.has(id)) return { kind: 'accepted', eventId: id };
+    const key = keyOf(recording);
+    const eventId = earlier.get(key) ?? firsts.get(key)?.event.id ?? id;
+    return { kind: 'duplicate', eventId };
   });
 }
 
-async function insertAll(tx: Knex, accepted: readonly Recording[]): Promise<void> {
-  const runs = accepted.flatMap((recording) => recording.runs);
-  const deliveries = accepted.flatMap((recording) => recording.deliveries);
-  if (accepted.length > 0) await tx('events').insert(accepted.map(({ event }) => event));
-  if (runs.length > 0) await tx('trigger_runs').insert(runs);
-  if (deliveries.length > 0) await tx('deliveries').insert(deliveries);
-  for (const run of runs) if (run.state === 'failed') await recordFailedRun(tx, run);
+/**
+ * One round trip, whatever is written: each costs as much as dozens of rows. Bodies come as one
+ * value, of which each event is a part, because a list of them would be sent as text.
+ *
+ * Keys are claimed in order, so that two batches can't deadlock.
+ */
+const statement = `
+  with bodies as (select ?::bytea as bytes),
+  input as (
+    select r.*, substring(bytes from body_at + 1 for body_bytes) as body
+    from json_to_recordset(?::json) as r(
+      id text, tenant_id text, direction text, source text, type text, integration_id text,
+      dedupe_id text, content_type text, headers json, query text, traceparent text,
+      received_at timestamptz, owner text, accepted_at timestamptz, body_at integer,
+      body_bytes integer), bodies),
+  claimed as (
+    insert into dedupe_keys as k
+    select owner, dedupe_id, id, accepted_at from input where owner is not null
+    order by owner, dedupe_id
+    on conflict (owner, dedupe_id) do update
+      set event_id = excluded.event_id, accepted_at = excluded.accepted_at
+      where k.accepted_at < excluded.accepted_at - interval '72 hours'
+    returning event_id),
+  accepted as (
+    insert into events (id, tenant_id, direction, source, type, integration_id, dedupe_id,
+      content_type, headers, query, body, traceparent, received_at)
+    select id, tenant_id, direction, source, type, integration_id, dedupe_id, content_type, headers,
+      query, body, traceparent, received_at
+    from input where owner is null or id in (select event_id from claimed)
+    returning id),
+  runs as (
+    insert into trigger_runs
+    select r.* from json_populate_recordset(null::trigger_runs, ?::json) as r
+    where event_id in (select id from accepted)),
+  failures as (
+    insert into failed_cycles
+    select f.* from json_populate_recordset(null::failed_cycles, ?::json) as f
+    where event_id in (select id from accepted)),
+  deliveries as (
+    insert into deliveries
+    select d.* from json_populate_recordset(null::deliveries, ?::json) as d
+    where event_id in (select id from accepted))
+  select id from accepted`;
+
+function bindingsOf(recordings: readonly Recording[]): (Buffer | string)[] {
+  const runs = recordings.flatMap((recording) => recording.runs);
+  const failures = runs.filter(({ state }) => state === 'failed').map(failedCycleOf);
+  const deliveries = recordings.flatMap((recording) => recording.deliveries);
+  const bodies = recordings.map(({ event }) => event.body);
+  let bodyAt = 0;
+  const input = recordings.map((recording) => {
+    const row = toInput(recording, bodyAt);
+    bodyAt += row.body_bytes;
+    return row;
+  });
+  const [only = Buffer.alloc(0)] = bodies;
+  const bytes = bodies.length === 1 ? only : Buffer.concat(bodies); // One may be large: not copied.
+  return [bytes, ...[input, runs, failures, deliveries].map((rows) => JSON.stringify(rows))];
 }
 
-/** Which event each dedupe key belongs to, after this batch. Keys are claimed in order, so that two batches can't deadlock. */
-async function claimDedupeKeys(
-  tx: Knex,
-  recordings: readonly Recording[],
-): Promise<ReadonlyMap<string, string>> {
-  const claims = new Map<string, Recording>();
+/** Field by field: this runs for each event, and copying the rest of an object is slow. */
+function toInput({ event, dedupe }: Recording, bodyAt: number) {
+  const received_at = event.received_at.toISOString();
+  const hasKey = dedupe !== null && event.dedupe_id !== null;
+  return {
+    id: event.id,
+    tenant_id: event.tenant_id,
+    direction: event.direction,
+    source: event.source,
+    type: event.type,
+    integration_id: event.integration_id,
+    dedupe_id: event.dedupe_id,
+    content_type: event.content_type,
+    headers: event.headers,
+    query: event.query,
+    traceparent: event.traceparent,
+    received_at,
+    owner: hasKey ? dedupe.owner : null,
+    accepted_at: hasKey && dedupe.isForever ? 'infinity' : received_at,
+    body_at: bodyAt,
+    body_bytes: event.body.length,
+  };
+}
+
+function firstOfEachKey(recordings: readonly Recording[]): ReadonlyMap<string, Recording> {
+  const firsts = new Map<string, Recording>();
   for (const recording of recordings) {
     const key = keyOf(recording);
-    if (key !== '' && !claims.has(key)) claims.set(key, recording);
+    if (key !== '' && !firsts.has(key)) firsts.set(key, recording);
   }
-  if (claims.size === 0) return new Map();
-  const rows = [...claims.entries()]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, { event, dedupe }]) => ({
-      owner: dedupe?.owner ?? '',
-      dedupe_id: event.dedupe_id ?? '',
-      event_id: event.id,
-      accepted_at: dedupe?.isForever === true ? 'infinity' : event.received_at.toISOString(),
-    }));
-  const won = await tx.raw<{ rows: DedupeWinner[] }>(
-    `insert into dedupe_keys as k
-     select owner, dedupe_id, event_id, accepted_at
-     from jsonb_to_recordset(?::jsonb) as r(owner text, dedupe_id text, event_id text, accepted_at timestamptz)
-     on conflict (owner, dedupe_id) do update
-       set event_id = excluded.event_id, accepted_at = excluded.accepted_at
-       where k.accepted_at < excluded.accepted_at - interval '72 hours'
-     returning owner, dedupe_id, event_id`,
-    [JSON.stringify(rows)],
-  );
-  const winners = [...won.rows];
-  if (winners.length < rows.length) winners.push(...(await findFirsts(tx, rows)));
-  return new Map(winners.map((row) => [`${row.owner}\n${row.dedupe_id}`, row.event_id]));
+  return firsts;
 }
 
-type DedupeWinner = Pick<DedupeKeyRow, 'owner' | 'dedupe_id' | 'event_id'>;
-
-/** One look into the index per key: as a list of pairs PostgreSQL would read all keys of the owner. */
-async function findFirsts(
-  tx: Knex,
-  keys: readonly Pick<DedupeKeyRow, 'owner' | 'dedupe_id'>[],
-): Promise<DedupeWinner[]> {
-  const { rows } = await tx.raw<{ rows: DedupeWinner[] }>(
+/**
+ * Which event each key belongs to. One look into the index per key: for a list of pairs PostgreSQL
+ * would read all keys of their owners.
+ */
+async function findEarlier(
+  db: Knex,
+  recordings: readonly Recording[],
+): Promise<ReadonlyMap<string, string>> {
+  const keys = recordings.map(({ event, dedupe }) => ({
+    owner: dedupe?.owner,
+    dedupe_id: event.dedupe_id,
+  }));
+  const { rows } = await db.raw<{ rows: DedupeKeyRow[] }>(
     `select k.owner, k.dedupe_id, k.event_id
-     from jsonb_to_recordset(?::jsonb) as r(owner text, dedupe_id text),
+     from json_to_recordset(?::json) as r(owner text, dedupe_id text),
      lateral (select * from dedupe_keys where (owner, dedupe_id) = (r.owner, r.dedupe_id) limit 1) as k`,
     [JSON.stringify(keys)],
   );
-  return rows;
+  return new Map(rows.map((row) => [`${row.owner}\n${row.dedupe_id}`, row.event_id]));
 }
 
 function keyOf({ event, dedupe }: Recording): string {

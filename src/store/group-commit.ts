@@ -15,25 +15,28 @@ interface Waiting<I, O> {
  * fails alone.
  *
  * @param commit - writes all items in one transaction; answers one outcome per item, in order
+ * @param batchesAtOnce - with more than one, PostgreSQL works while the next batch comes together;
+ * `commit` must then lock its rows in an order, or two batches could deadlock
  */
 export function makeGroupCommit<I, O>(
   commit: (items: readonly I[]) => Promise<readonly O[]>,
+  batchesAtOnce = 1,
 ): (item: I) => Promise<O> {
   const queue: Waiting<I, O>[] = [];
-  let isRunning = false;
+  let running = 0;
 
   async function drain(): Promise<void> {
-    isRunning = true;
+    running += 1;
     // Everything that arrived in this turn of the event loop joins the first batch.
     await new Promise<void>((resolve) => setImmediate(resolve));
     while (queue.length > 0) await settle(queue.splice(0, rowsMax), commit);
-    isRunning = false;
+    running -= 1;
   }
 
   return (item) =>
     new Promise<O>((resolve, reject) => {
       queue.push({ item, resolve, reject });
-      if (!isRunning) void drain();
+      if (running < batchesAtOnce) void drain();
     });
 }
 

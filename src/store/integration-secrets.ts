@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { newestSecretFirst } from './integrations.ts';
 import type { NewSecret } from './integrations.ts';
 import type { IntegrationSecretRow } from './tables.ts';
 
@@ -13,7 +14,8 @@ export interface SecretRotation {
 }
 
 /**
- * Write a secret and end the others of its kind, all or nothing.
+ * Write a secret and end the others of its kind, all or nothing. Of those that have ended long ago
+ * only the newest stay.
  *
  * @returns `undefined` when the tenant has no such integration; `'too-many'` when nothing was written
  */
@@ -40,15 +42,39 @@ export async function recordSecret(
       .insert({ ...secret, integration_id: id, created_at: tx.raw('clock_timestamp()') })
       .returning('*');
     if (!row) throw new Error(`Secret "${secret.id}" was not written`);
+    await deleteSurplus(tx, { id, kind: secret.kind, now });
     return row;
   });
 }
 
+/**
+ * Enough to tell a request of an older secret from a wrong one. Each is opened with every
+ * integration; and with none left Lark would not be held to a kind that it once had.
+ */
+const endedMax = 20;
+
+async function deleteSurplus(tx: Knex.Transaction, { id, kind, now }: OfKind): Promise<void> {
+  const surplus = tx('integration_secrets')
+    .where({ integration_id: id, kind })
+    .where('expires_at', '<=', now)
+    .orderBy([...newestSecretFirst])
+    .offset(endedMax)
+    // One whose last uses are being counted stays until the next time: waiting could deadlock.
+    .forUpdate()
+    .skipLocked()
+    .select('id');
+  await tx('integration_secrets').whereIn('id', surplus).delete();
+}
+
+/** The secrets of a kind of an integration. */
+interface OfKind {
+  readonly id: string;
+  readonly kind: string;
+  readonly now: Date;
+}
+
 /** In the order of ids, as their use is counted: the two can't deadlock. */
-async function lockValid(
-  tx: Knex.Transaction,
-  { id, kind, now }: { readonly id: string; readonly kind: string; readonly now: Date },
-): Promise<string[]> {
+async function lockValid(tx: Knex.Transaction, { id, kind, now }: OfKind): Promise<string[]> {
   const rows = await tx('integration_secrets')
     .where({ integration_id: id, kind })
     .where((query) => void query.whereNull('expires_at').orWhere('expires_at', '>', now))

@@ -18,20 +18,36 @@ export async function findIntegration(
   channel: string,
   id: string,
 ): Promise<IntegrationWithSecrets | undefined> {
-  return withSecrets(db, await db('integrations').where({ id, channel }).first());
+  return findOne(db, (query) => void query.where({ id, channel }));
 }
 
-/** The first integration of a tenant's channel: the one behind the address without an id. */
+/** The first integration of a tenant's channel. */
 export async function findFirstIntegration(
   db: Knex,
   channel: string,
   tenantId: string,
 ): Promise<IntegrationWithSecrets | undefined> {
-  const row = await db('integrations')
-    .where({ tenant_id: tenantId, channel })
-    .orderBy(['created_at', 'id'])
-    .first();
-  return withSecrets(db, row);
+  return findOne(db, (query) => void query.where({ channel, tenant_id: tenantId }));
+}
+
+/** The first integration of the channel of that tenant: the one behind the address without an id. */
+export async function findIntegrationOfTenantNamed(
+  db: Knex,
+  channel: string,
+  tenantName: string,
+): Promise<IntegrationWithSecrets | undefined> {
+  const tenant = db('tenants').where({ name: tenantName }).select('id');
+  return findOne(db, (query) => void query.where({ channel }).where('tenant_id', tenant));
+}
+
+/** The first integration of the channel of a trigger's tenant, while the trigger may fire. */
+export async function findIntegrationOfTrigger(
+  db: Knex,
+  channel: string,
+  triggerId: string,
+): Promise<IntegrationWithSecrets | undefined> {
+  const tenant = db('triggers').where({ id: triggerId, is_active: true }).select('tenant_id');
+  return findOne(db, (query) => void query.where({ channel }).where('tenant_id', tenant));
 }
 
 /** One integration of a tenant. */
@@ -40,7 +56,7 @@ export async function findIntegrationOf(
   id: string,
   tenantId: string,
 ): Promise<IntegrationWithSecrets | undefined> {
-  return withSecrets(db, await db('integrations').where({ id, tenant_id: tenantId }).first());
+  return findOne(db, (query) => void query.where({ id, tenant_id: tenantId }));
 }
 
 /** Newest first; of one channel when it is named. */
@@ -49,36 +65,76 @@ export async function listIntegrations(
   tenantId: string,
   { channel, ...page }: Page & { readonly channel?: string | undefined },
 ): Promise<IntegrationWithSecrets[]> {
-  const rows: IntegrationRow[] = await db('integrations')
-    .where({ tenant_id: tenantId, ...(channel !== undefined && { channel }) })
-    .modify(newestFirst, page);
-  const secrets = await db('integration_secrets')
-    .whereIn(
-      'integration_id',
-      rows.map(({ id }) => id),
-    )
-    .orderBy([...newestSecretFirst]);
-  return rows.map((integration) => ({
+  return findAll(db, (query) => {
+    void query.where({ tenant_id: tenantId, ...(channel !== undefined && { channel }) });
+    newestFirst(query, page);
+  });
+}
+
+type Choose = (query: Knex.QueryBuilder) => void;
+
+/** The first made of those that are chosen. */
+async function findOne(db: Knex, choose: Choose): Promise<IntegrationWithSecrets | undefined> {
+  const [first] = await findAll(db, (query) => {
+    choose(query);
+    void query.orderBy(['created_at', 'id']).limit(1);
+  });
+  return first;
+}
+
+/** Integrations and their secrets in one query: a second one would tell by its time that there are any. */
+async function findAll(db: Knex, choose: Choose): Promise<IntegrationWithSecrets[]> {
+  const rows = await db('integrations')
+    .modify(choose)
+    .select<(IntegrationRow & { secrets: SecretInJson[] })[]>(
+      'integrations.*',
+      db.raw(`(${secretsInJson}) as secrets`),
+    );
+  return rows.map(({ secrets, ...integration }) => ({
     integration,
-    secrets: secrets.filter((secret) => secret.integration_id === integration.id),
+    secrets: secrets.map(fromJson),
   }));
 }
 
 /** Two secrets of one statement have the same instant: the id keeps their order. */
-const newestSecretFirst = [
+export const newestSecretFirst = [
   { column: 'created_at', order: 'desc' },
   { column: 'id', order: 'desc' },
 ] as const;
 
-async function withSecrets(
-  db: Knex,
-  integration: IntegrationRow | undefined,
-): Promise<IntegrationWithSecrets | undefined> {
-  if (!integration) return undefined;
-  const secrets = await db('integration_secrets')
-    .where({ integration_id: integration.id })
-    .orderBy([...newestSecretFirst]);
-  return { integration, secrets };
+const secretsInJson = `
+  select coalesce(
+    json_agg(
+      to_jsonb(s) || jsonb_build_object('sealed', encode(s.sealed, 'hex'))
+      order by s.created_at desc, s.id desc),
+    '[]')
+  from integration_secrets s where s.integration_id = integrations.id`;
+
+/** JSON has neither bytes nor instants: the bytes come in hex, the instants in ISO 8601. */
+interface SecretInJson extends Omit<
+  IntegrationSecretRow,
+  'sealed' | 'created_at' | 'expires_at' | 'last_used_at' | 'revoked_at'
+> {
+  readonly sealed: string;
+  readonly created_at: string;
+  readonly expires_at: string | null;
+  readonly last_used_at: string | null;
+  readonly revoked_at: string | null;
+}
+
+function fromJson(secret: SecretInJson): IntegrationSecretRow {
+  return {
+    ...secret,
+    sealed: Buffer.from(secret.sealed, 'hex'),
+    created_at: new Date(secret.created_at),
+    expires_at: toInstant(secret.expires_at),
+    last_used_at: toInstant(secret.last_used_at),
+    revoked_at: toInstant(secret.revoked_at),
+  };
+}
+
+function toInstant(text: string | null): Date | null {
+  return text === null ? null : new Date(text);
 }
 
 /** Write an integration with its secrets. */
@@ -114,11 +170,9 @@ export async function setIntegration(
   changeOf: (current: IntegrationWithSecrets) => IntegrationChange,
 ): Promise<IntegrationWithSecrets | undefined> {
   return db.transaction(async (tx) => {
-    const row = await tx('integrations')
-      .where({ id, tenant_id: tenantId })
-      .forNoKeyUpdate()
-      .first();
-    const current = await withSecrets(tx, row);
+    // A query of its own: what it waited for would not be in what it sees of the secrets.
+    await tx('integrations').where({ id, tenant_id: tenantId }).forNoKeyUpdate().first('id');
+    const current = await findIntegrationOf(tx, id, tenantId);
     if (!current) return undefined;
     const change = changeOf(current);
     if (Object.keys(change).length === 0) return current;
@@ -127,7 +181,7 @@ export async function setIntegration(
   });
 }
 
-/** Its secrets and refused requests go with it; its events stay. */
+/** Its secrets and rejected requests go with it; its events stay. */
 export async function deleteIntegration(db: Knex, id: string, tenantId: string): Promise<boolean> {
   return (await db('integrations').where({ id, tenant_id: tenantId }).delete()) > 0;
 }

@@ -3,21 +3,21 @@ import type { Page } from './page.ts';
 import { newestFirst } from './page.ts';
 import type { RejectedRequestRow } from './tables.ts';
 
-/** What is kept at most, per integration: a flood of refusals must not fill the disk. */
+/** What is kept at most, per integration: a flood of rejections must not fill the disk. */
 export interface RejectedRequestCaps {
   readonly rows: number;
   /** Of the sealed requests together. */
   readonly bytes: number;
 }
 
-/** Write refused requests, and forget the oldest of their integrations beyond the caps. */
+/** Write rejected requests, and forget the oldest of their integrations beyond the caps. */
 export async function recordRejectedRequests(
   db: Knex,
   rows: readonly NewRejectedRequest[],
   caps: RejectedRequestCaps,
 ): Promise<void> {
   await db.transaction(async (tx) => {
-    // An integration may have been deleted since: then nobody is left to look at its refusals.
+    // An integration may have been deleted since: then nobody is left to look at its rejections.
     const owners = [...new Set(rows.map((row) => row.integration_id))];
     const known = await tx('integrations').whereIn('id', owners).select('id').forShare();
     const isKnown = new Set(known.map(({ id }) => id));
@@ -37,7 +37,7 @@ export async function recordRejectedRequests(
   });
 }
 
-/** A refused request before anything came of it. */
+/** A rejected request before anything came of it. */
 export type NewRejectedRequest = Omit<RejectedRequestRow, 'state' | 'event_id' | 'released_at'>;
 
 /** Forget what is older than this. */
@@ -56,19 +56,68 @@ export async function findRejectedRequest(
 
 export interface RejectedRequestFilter {
   readonly integrationId?: string | undefined;
-  readonly channel?: string | undefined;
-  readonly reason?: string | undefined;
+  readonly channel?: RejectedRequestRow['channel'] | undefined;
+  readonly reason?: RejectedRequestRow['reason'] | undefined;
   readonly state?: 'kept' | 'released' | undefined;
   readonly from?: Date | undefined;
   readonly to?: Date | undefined;
 }
 
+export interface RejectedRequestQuery {
+  readonly filter: RejectedRequestFilter;
+  readonly page: Page;
+}
+
+/** A rejected request as it is listed: without the body and the sealed original, up to 2 MB each. */
+export type ListedRejectedRequest = Omit<RejectedRequestRow, 'body' | 'sealed'> & {
+  /** Whether the original is there. */
+  readonly is_whole: boolean;
+};
+
 /** Newest first. */
 export async function listRejectedRequests(
   db: Knex,
   tenantId: string,
-  { filter, page }: { filter: RejectedRequestFilter; page: Page },
-): Promise<RejectedRequestRow[]> {
+  query: RejectedRequestQuery,
+): Promise<ListedRejectedRequest[]> {
+  return matching(db, tenantId, query).select<ListedRejectedRequest[]>(
+    ...listedColumns,
+    db.raw('sealed is not null as is_whole'),
+  );
+}
+
+/** The same by their ids alone. */
+export async function listRejectedRequestIds(
+  db: Knex,
+  tenantId: string,
+  query: RejectedRequestQuery,
+): Promise<string[]> {
+  return matching(db, tenantId, query).pluck('id');
+}
+
+const listedColumns = [
+  'id',
+  'tenant_id',
+  'integration_id',
+  'channel',
+  'trigger_id',
+  'received_at',
+  'reason',
+  'status',
+  'detail',
+  'skew_s',
+  'received_signature',
+  'computed_signatures',
+  'method',
+  'headers',
+  'query',
+  'body_bytes',
+  'state',
+  'event_id',
+  'released_at',
+] as const satisfies readonly (keyof RejectedRequestRow)[];
+
+function matching(db: Knex, tenantId: string, { filter, page }: RejectedRequestQuery) {
   const { integrationId, channel, reason, state, from, to } = filter;
   const query = db('rejected_requests').where({ tenant_id: tenantId });
   if (integrationId !== undefined) void query.where('integration_id', integrationId);
@@ -81,7 +130,7 @@ export async function listRejectedRequests(
 }
 
 /**
- * Lock a refused request that was not released yet, for the rest of the transaction.
+ * Lock a rejected request that was not released yet, for the rest of the transaction.
  *
  * @returns its row; `undefined` when it is gone. A released one is returned as it is.
  */

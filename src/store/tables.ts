@@ -1,3 +1,5 @@
+import type { ChannelName, RejectionReason } from '../domain/channel.ts';
+
 /** The rows, as PostgreSQL returns them. Knex reads this to type every query. */
 export interface TenantRow {
   id: string;
@@ -52,11 +54,12 @@ export interface RejectedRequestRow {
   id: string;
   tenant_id: string;
   integration_id: string;
-  channel: string;
+  channel: ChannelName;
   /** The trigger whose own address it came to. */
   trigger_id: string | null;
   received_at: Date;
-  reason: string;
+  /** Without those of requests whose body is not read: they are not kept. */
+  reason: Exclude<RejectionReason, 'method_not_allowed' | 'body_too_large'>;
   status: number;
   /** What to change. */
   detail: string;

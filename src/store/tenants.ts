@@ -11,7 +11,3 @@ export async function ensureTenant(db: Knex, name: string, id: string): Promise<
   if (!row) throw new Error(`Tenant "${name}" was not written`);
   return row;
 }
-
-export async function findTenantByName(db: Knex, name: string): Promise<TenantRow | undefined> {
-  return db('tenants').where({ name }).first();
-}

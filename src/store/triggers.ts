@@ -91,11 +91,6 @@ export async function findTriggerRevision(
   return db('trigger_revisions').where({ trigger_id: triggerId, revision }).first();
 }
 
-/** A trigger by its id, whatever its tenant: its address is all a sender has. */
-export async function findTrigger(db: Knex, id: string): Promise<TriggerRow | undefined> {
-  return db('triggers').where({ id, is_active: true }).first();
-}
-
 async function withDefinition(
   db: Knex,
   where: Partial<TriggerRow>,

@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { isFormType, isJsonType, payloadOf } from '../../src/runtime/body.ts';
+import { z } from 'zod';
+import {
+  exceedsSigns,
+  formFields,
+  isFormType,
+  isJsonType,
+  itemsOf,
+  payloadOf,
+  signsMax,
+} from '../../src/runtime/body.ts';
+import { readSample } from '../../src/runtime/samples.ts';
 
 const json = 'application/json';
 const form = 'application/x-www-form-urlencoded';
@@ -26,6 +36,81 @@ describe('isFormType()', () => {
   });
 });
 
+describe('itemsOf()', () => {
+  test.each([
+    [
+      'a=1&b=2',
+      [
+        ['a', '1'],
+        ['b', '2'],
+      ],
+    ],
+    [
+      'a&=b&c==d&',
+      [
+        ['a', ''],
+        ['', 'b'],
+        ['c', '=d'],
+        ['', ''],
+      ],
+    ],
+    ['%61=%3D+', [['%61', '%3D+']]],
+    ['', [['', '']]],
+  ])('of "%s" are undecoded, in order', (text, items) => {
+    expect([...itemsOf(text)]).toEqual(items);
+  });
+});
+
+describe('formFields()', () => {
+  test('finds a name however it is escaped, and decodes the value', () => {
+    const found = (text: string) => formFields(Buffer.from(text), 'payload').map(String);
+    expect(found('payloa=1&payload=a+b%2B%zz&payloads=2')).toEqual(['a b+%zz']);
+    expect(found('p%61%79load=x&PAYLOAD=y&pa%2579load=z&+payload=1')).toEqual(['x']);
+    expect(found('payload')).toEqual(['']);
+    expect(found('payload=a=b')).toEqual(['a=b']);
+    expect(found('%4Fpayload=1&p%4Cayload=1')).toEqual([]);
+  });
+
+  test('looks no further than the second', () => {
+    expect(formFields(Buffer.from('payload=&'.repeat(9)), 'payload')).toHaveLength(2);
+  });
+
+  test('takes the time that reading takes, whatever stands between', () => {
+    const hostile = ['&', 'a&', '=&', '%61234567&', '%70%61%79%6c%6f%61%65&', '+'];
+    for (const filler of hostile) {
+      const body = Buffer.alloc(1_000_000, filler);
+      const begin = performance.now();
+      formFields(Buffer.concat([Buffer.from('payload={}'), body]), 'payload');
+      const isQuick = performance.now() - begin < 500;
+      expect({ filler, isQuick }).toEqual({ filler, isQuick: true });
+    }
+  });
+});
+
+describe('exceedsSigns()', () => {
+  test.each([
+    ['[1,{"a":1}]', 3],
+    ['{"a":"[,{\\\"[,{","b":[]}', 3],
+    ['"\\\\",', 1],
+  ])('counts in %s what makes values: %d', (text, count) => {
+    expect(exceedsSigns(Buffer.from(text), count)).toBe(false);
+    expect(exceedsSigns(Buffer.from(text), count - 1)).toBe(true);
+  });
+});
+
+describe('signsMax', () => {
+  test.each(['github', 'gitlab', 'gitee'] as const)(
+    'is above 25 MiB of the commits of a push at %s',
+    async (channel) => {
+      const { body } = await readSample(channel, 'push');
+      const pushed: unknown = JSON.parse(body.toString());
+      const { commits } = z.object({ commits: z.array(z.unknown()).min(1) }).parse(pushed);
+      const large = Buffer.alloc(26_214_400, `${JSON.stringify(commits[0])},`);
+      expect(exceedsSigns(large, signsMax)).toBe(false);
+    },
+  );
+});
+
 const seen = (body: Buffer, contentType: string | null): unknown =>
   payloadOf({ source: 'generic', body, contentType });
 
@@ -42,6 +127,11 @@ describe('payloadOf()', () => {
     ['a form whose payload is no JSON', 'payload=a%zz', form, 'a%zz'],
   ])('of %s', (_, ...[text, type, value]) => {
     expect(seen(Buffer.from(text), type)).toEqual(value);
+  });
+
+  test('of a form is text when its payload would be too many values', () => {
+    const text = `payload=[${'0,'.repeat(1_500_000)}0]`;
+    expect(seen(Buffer.from(text), form)).toMatch(/^\[0,0,/);
   });
 
   test('of bytes that are no text is null', () => {

@@ -119,6 +119,26 @@ describe('makeBodyBudget() and time', () => {
 });
 
 describe('readRawRequest() and the budget', () => {
+  test('takes the room back from a sender that stands still', async () => {
+    const budget = makeBodyBudget({ capacityBytes: 1_000_000, waitMaxMs: 50 });
+    const serve = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
+      const read = await readRawRequest(message, { maxBodyBytes: 1_000_000, budget });
+      response.end(read.kind);
+    };
+    const server = createServer((message, response) => void serve(message, response));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const headers = { 'Content-Length': 900_000 };
+    const sending = request({ port, method: 'POST', agent: false, headers });
+    sending.on('error', () => undefined).write('x');
+    const [answer] = (await once(sending, 'response')) as [IncomingMessage];
+    expect(String(await answer.setEncoding('utf8').toArray())).toBe('too_slow');
+    expect(budget.heldBytes).toBe(0);
+    sending.destroy();
+    server.close();
+  });
+
   test('gives all of it back, whenever senders leave and however long their bodies are', async () => {
     const budget = makeBodyBudget({ capacityBytes: 1_000_000, waitMaxMs: 50 });
     const outcomes = new Map<string, number>();

@@ -124,7 +124,7 @@ export function platform(
   return { method: 'POST', query: '', headers, body: Buffer.from(sent) };
 }
 
-export function diagnosed(request: RawRequest, integration: Integration): Diagnosis {
+export async function diagnosed(request: RawRequest, integration: Integration): Promise<Diagnosis> {
   return diagnose(request, integration, { now, toleranceS: 300 });
 }
 

@@ -191,6 +191,18 @@ const broken: readonly Row[] = [
   ],
   ['wecom: an ended token', 'older_secret', rotated(wecom, 'token'), good(wecom)],
   ['wecom: an ended key', 'older_secret', rotated(wecom, 'aes_key'), good(wecom)],
+  [
+    'wecom: an ended key beside an echostr, which only a GET has',
+    'older_secret',
+    rotated(wecom, 'aes_key'),
+    withEchostr(good(wecom)),
+  ],
+  [
+    'wecom: an ended token beside an echostr, which only a GET has',
+    'older_secret',
+    rotated(wecom, 'token'),
+    withEchostr(good(wecom)),
+  ],
   ['wecom: another receiver', 'receive_id', { ...wecom, receiveId: 'wwother' }, good(wecom)],
   [
     'wecom: cut short',
@@ -200,9 +212,14 @@ const broken: readonly Row[] = [
   ],
 ];
 
+/** Anybody's ciphertext, where none belongs. */
+function withEchostr(request: RawRequest): RawRequest {
+  return { ...request, query: `${request.query}&echostr=${'A'.repeat(64)}` };
+}
+
 describe('diagnose() of the channels that sign', () => {
-  test.each(broken.map(named))('$name is $codes', ({ codes, integration, request }) => {
-    const diagnosis = diagnosed(request, integration);
+  test.each(broken.map(named))('$name is $codes', async ({ codes, integration, request }) => {
+    const diagnosis = await diagnosed(request, integration);
     expect(diagnosis.outcome).toBe('explained');
     expect(certain(diagnosis).join(',')).toBe(codes);
     const text = JSON.stringify(diagnosis);
@@ -239,9 +256,12 @@ describe('diagnose() of the channels that sign', () => {
     ],
   ];
 
-  test.each(likely.map(named))('$name is likely $codes', ({ codes, integration, request }) => {
-    const { findings } = diagnosed(request, integration);
-    expect(findings.map(({ code }) => code).join(',')).toBe(codes);
-    expect(findings.every(({ confidence }) => confidence === 'likely')).toBe(true);
-  });
+  test.each(likely.map(named))(
+    '$name is likely $codes',
+    async ({ codes, integration, request }) => {
+      const { findings } = await diagnosed(request, integration);
+      expect(findings.map(({ code }) => code).join(',')).toBe(codes);
+      expect(findings.every(({ confidence }) => confidence === 'likely')).toBe(true);
+    },
+  );
 });

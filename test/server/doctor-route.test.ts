@@ -127,6 +127,23 @@ describe('signatureDoctorRoutes()', () => {
     expect(answer.body['detail']).toContain('too large');
   });
 
+  test('whoever finds ten waiting is told to come back, the others take turns', async () => {
+    const request = asBody(
+      platform({ key: 'of nobody', sent: JSON.stringify('a/'.repeat(50_000)) }),
+    );
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        api.call('POST', path, { integration_id: 'int_0', request, at }),
+      ),
+    );
+    const refused = answers.filter(({ status }) => status !== 200);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(answers.length - refused.length).toBeGreaterThan(10);
+    expect(new Set(refused.map(({ status }) => status))).toEqual(new Set([503]));
+    expect(refused[0]?.body['type']).toBe('/problems/unavailable');
+    expect(refused[0]?.body['detail']).toContain('10 diagnoses are waiting');
+  });
+
   test.each([
     ['nothing', {}],
     ['no request', { integration_id: 'int_0' }],

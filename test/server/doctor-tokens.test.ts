@@ -120,8 +120,8 @@ const broken: readonly Row[] = [
 ];
 
 describe('diagnose() of the channels with tokens', () => {
-  test.each(broken.map(named))('$name is $codes', ({ codes, integration, request }) => {
-    const diagnosis = diagnosed(request, integration);
+  test.each(broken.map(named))('$name is $codes', async ({ codes, integration, request }) => {
+    const diagnosis = await diagnosed(request, integration);
     expect(diagnosis.outcome).toBe('explained');
     expect(certain(diagnosis).join(',')).toBe(codes);
     const text = JSON.stringify(diagnosis);

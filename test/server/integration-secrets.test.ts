@@ -68,8 +68,10 @@ describe('POST /v1/integrations/{id}/secrets', () => {
   test.each([
     [{ kind: 'secret_token' }, '/kind: Name one of: secret, platform'],
     [{ kind: '' }, '/kind: Name one of: secret, platform'],
-    [{ value: '' }, '/value: Must have 1 to 1024 characters'],
-    [{ value: 'a\0' }, '/value: Must not contain control characters'],
+    [{ value: '' }, '/value: Must have 8 to 1024 characters'],
+    [{ value: 'a secre' }, '/value: Must have 8 to 1024 characters'],
+    [{ value: 'a secret ' }, '/value: Must not begin or end with a blank'],
+    [{ value: 'a secret\0' }, '/value: Must not contain control characters'],
     [{ overlap_s: -1 }, '/overlap_s: Too small: expected number to be >=0'],
     [{ overlap_s: 604_801 }, '/overlap_s: Too big: expected number to be <=604800'],
     [{ secret: 'x' }, '/secret: Unknown field'],

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { decryptWecom, encryptWecom } from '../../src/runtime/wecom-crypto.ts';
 import { makeIntegration, readSecrets, refusalOf, secretsOf } from './integration-api.ts';
 import { serveApi } from './served-api.ts';
 import type { Answer, ServedApi } from './served-api.ts';
@@ -21,13 +22,16 @@ describe('integrationRoutes()', () => {
   const basic = { channel: 'gerrit', scheme: 'basic', username: 'u' };
 
   test.each([
-    { channel: 'github', secrets: { secret: 'x' } },
+    { channel: 'github', secrets: { secret: 'x'.repeat(8) } },
     { channel: 'github', secrets: { secret: 'x'.repeat(1024) } },
-    { channel: 'github', secrets: { secret: ' ü "quoted" ' } },
+    { channel: 'github', secrets: { secret: 'ü "quoted"  x' } },
     { channel: 'github', tolerance_s: 0 },
     { channel: 'github', tolerance_s: 604_800 },
     { channel: 'github', username: null, receive_id: null, scheme: null, dedupe: null },
     { ...wecom, secrets: { aes_key: key43 } },
+    { ...wecom, secrets: { aes_key: `+/${'A'.repeat(41)}` } },
+    { ...wecom, secrets: { token: 'abc' } },
+    { channel: 'gerrit', secrets: { token: 'x'.repeat(8) } },
     { ...wecom, receive_id: '' },
     { ...gitlab, secrets: { signing_token: whsec(16) } },
     { ...gitlab, secrets: { signing_token: whsec(64) } },
@@ -60,14 +64,22 @@ describe('integrationRoutes()', () => {
     [{ channel: 'github', description: 'a\0' }, '/description'],
     [{ channel: 'github', state: 'disabled' }, '/state'],
     [{ channel: 'github', secrets: { secret: '' } }, '/secrets/secret'],
+    [{ channel: 'github', secrets: { secret: 'x'.repeat(7) } }, '/secrets/secret'],
+    [{ channel: 'github', secrets: { secret: ' xxxxxxxx' } }, '/secrets/secret'],
+    [{ channel: 'github', secrets: { secret: 'xxxxxxxx ' } }, '/secrets/secret'],
+    [{ channel: 'github', secrets: { secret: 'xxxxxxxx\u00a0' } }, '/secrets/secret'],
+    [{ channel: 'gerrit', secrets: { token: 'x'.repeat(7) } }, '/secrets/token'],
     [{ channel: 'github', secrets: { secret: 'x'.repeat(1025) } }, '/secrets/secret'],
     [{ channel: 'github', secrets: { secret: 'a\nb' } }, '/secrets/secret'],
     [{ channel: 'github', secrets: { secret: 'a\u007f' } }, '/secrets/secret'],
     [{ channel: 'github', secrets: { secret: 'a\ud800' } }, '/secrets/secret'],
     [{ channel: 'github', secrets: { secret: 1 } }, '/secrets/secret'],
-    [{ channel: 'github', secrets: { platform: 'x' } }, '/secrets/platform'],
+    [{ channel: 'github', secrets: { platform: 'x'.repeat(8) } }, '/secrets/platform'],
     [{ channel: 'github', secrets: { key: 'x' } }, '/secrets/key'],
     ['{"channel": "github", "secrets": {"__proto__": "x"}}', '/secrets/__proto__'],
+    [{ ...wecom, secrets: { token: 'ab' } }, '/secrets/token'],
+    [{ channel: 'wecom', mode: 'platform', secrets: { platform: 'abc' } }, '/secrets/platform'],
+    [{ ...wecom, secrets: { aes_key: `-_${'A'.repeat(41)}` } }, '/secrets/aes_key'],
     [{ ...wecom, secrets: { aes_key: 'A'.repeat(42) } }, '/secrets/aes_key'],
     [{ ...wecom, secrets: { aes_key: `${'A'.repeat(42)}=` } }, '/secrets/aes_key'],
     [{ ...gitlab, secrets: { signing_token: whsec(15) } }, '/secrets/signing_token'],
@@ -86,6 +98,14 @@ describe('integrationRoutes()', () => {
       422,
       '/scheme: The channel gitee has: mode native with scheme password, mode native with scheme signature, mode platform',
     ]);
+  });
+
+  test('an EncodingAESKey that is taken opens what WeCom sends', async () => {
+    const aes_key = `+/${'A'.repeat(40)}9`;
+    await makeIntegration(api, { ...wecom, secrets: { aes_key } });
+    const plain = { message: Buffer.from('<xml/>'), receiveId: Buffer.from('ww1') };
+    const encrypt = encryptWecom(aes_key, plain, Buffer.alloc(16));
+    expect(decryptWecom(aes_key, encrypt)).toEqual(plain);
   });
 
   test('several secrets that cannot be are each told, none by its value', async () => {

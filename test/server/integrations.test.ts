@@ -92,9 +92,12 @@ describe('POST /v1/integrations', () => {
 
   test.each([
     [{}, ['encrypt_key', 'verification_token']],
-    [{ verification_token: 'v' }, ['verification_token']],
-    [{ encrypt_key: 'e' }, ['encrypt_key']],
-    [{ encrypt_key: 'e', verification_token: 'v' }, ['encrypt_key', 'verification_token']],
+    [{ verification_token: 'v-token-' }, ['verification_token']],
+    [{ encrypt_key: 'e-key-of' }, ['encrypt_key']],
+    [
+      { encrypt_key: 'e-key-of', verification_token: 'v-token-' },
+      ['encrypt_key', 'verification_token'],
+    ],
   ])('of Lark, for which one kind is enough, %j makes %j', async (secrets, kinds) => {
     const made = await api.call('POST', '/v1/integrations', { channel: 'lark', secrets });
     const values = secretsOf(made).map(({ kind, value = '' }) => [kind, value] as const);

@@ -1,6 +1,6 @@
+import { hookName } from '../hook-name.ts';
 import { hmacSha256 } from '../signature.ts';
 import { asHeader } from './header-text.ts';
-import { hookName } from './hook-name.ts';
 import { secretOf, typeOf } from './sender.ts';
 import type { Sender, SenderSettings } from './sender.ts';
 

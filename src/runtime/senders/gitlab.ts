@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { payloadOf } from '../body.ts';
+import { hookName } from '../hook-name.ts';
 import type { Sample } from '../samples.ts';
 import { signStandard } from '../signature.ts';
 import { asHeader } from './header-text.ts';
-import { hookName } from './hook-name.ts';
 import { secretOf, typeOf } from './sender.ts';
 import type { Sender, SenderSettings, Stamp } from './sender.ts';
 

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { isObject } from '../body.ts';
+import type { JsonObject } from '../body.ts';
 import { encryptLark, larkSignature } from '../lark-crypto.ts';
 import type { Sample } from '../samples.ts';
 import { secretOf } from './sender.ts';
 import type { Sender, SignedRequest, Stamp } from './sender.ts';
-
-type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
  * Feishu / Lark: encrypted and signed with an Encrypt Key, else plain with the Verification Token.
@@ -67,8 +67,4 @@ function readObject({ name, body }: Sample): JsonObject {
   const json: unknown = JSON.parse(body.toString('utf8'));
   if (isObject(json)) return json;
   throw new Error(`Cannot sign sample "${name}": it is no JSON object`);
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** What an operator needs of the front door: settings to change, secrets to rotate, refusals to look at. */
+/** What an operator needs of the ingress: settings to change, secrets to rotate, rejections to look at. */
 export async function up(db: Knex): Promise<void> {
   await db.raw(integrations);
   await db.raw(rejectedRequests);

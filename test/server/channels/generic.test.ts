@@ -70,6 +70,24 @@ describe('generic', () => {
   });
 
   test.each([
+    ['Shift_JIS', 'unsupported_content_type'],
+    ['UTF-8', undefined],
+  ])('judges JSON whose charset is said to be %s', (charset, reason) => {
+    const sent = request('{}', { 'Content-Type': `application/json; charset=${charset}` });
+    const received = generic.receive(sent, integration, clock);
+    expect(received.kind === 'rejected' ? received.reason : undefined).toBe(reason);
+  });
+
+  test('says of a late timestamp what may be wrong, and not that each try has another', () => {
+    const sent = request('', { 'X-Webhook-Timestamp': String(nowS - 301) });
+    expect(generic.receive(sent, integration, clock)).toMatchObject({
+      reason: 'timestamp_out_of_tolerance',
+      detail:
+        'The timestamp is 301 s behind our clock and may be 300 s: it is to be in seconds; see whether both clocks are right, and whether this is a late retry with its first timestamp',
+    });
+  });
+
+  test.each([
     ['300 s old', -300, 'event'],
     ['301 s old', -301, 'rejected'],
     ['300 s ahead', 300, 'event'],
@@ -98,6 +116,16 @@ describe('generic', () => {
       'two empty signature headers',
       { 'X-Webhook-Signature': '', 'x-webhook-signature': '' },
       'signature_missing',
+    ],
+    [
+      'a blank of U+00A0 before a signature',
+      { 'X-Webhook-Signature': `v2=x,\u00A0${signPlatform('s', String(nowS), '')}` },
+      'signature_malformed',
+    ],
+    [
+      'a blank of U+00A0 behind a signature',
+      { 'X-Webhook-Signature': `${signPlatform('s', String(nowS), '')}\u00A0,v2=x` },
+      'signature_malformed',
     ],
     ['a list of nothing', { 'X-Webhook-Signature': ',' }, 'signature_malformed'],
     [

@@ -216,6 +216,7 @@ describe('gitee behind a relay', () => {
 describe('the type of a gitee event', () => {
   test.each([
     ['the header', 'Merge Request Hook', '{"hook_name":"push_hooks"}', 'merge_request'],
+    ['the header as it stands', 'push_hooks', '{}', 'push_hooks'],
     ['hook_name without it', '', '{"hook_name":"tag_push_hooks"}', 'tag_push'],
   ])('is %s', (...[, header, content, type]) => {
     const sent = request({ 'X-Gitee-Event': header }, Buffer.from(content));

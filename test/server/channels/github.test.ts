@@ -97,6 +97,20 @@ describe('github', () => {
     });
   });
 
+  test('takes JSON of 1,500,000 values and refuses more', () => {
+    const crowded = (count: number) => `{"text":",[{","a":[0${',0'.repeat(count - 3)}]}`;
+    const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
+    expect(github.receive(signed(crowded(1_500_000)), integration, clock).kind).toBe('event');
+    for (const refused of [
+      signed(crowded(1_500_001)),
+      signed(`payload=${crowded(1_500_001)}`, form),
+    ]) {
+      const received = github.receive(refused, integration, clock);
+      expect(received).toMatchObject({ reason: 'malformed_body' });
+      expect(JSON.stringify(received)).toContain('may have 1500000 of');
+    }
+  });
+
   test('takes __proto__ as a plain key', () => {
     const received = github.receive(signed('{"__proto__":{"admin":true}}'), integration, clock);
     expect(received).toMatchObject({ kind: 'event' });

@@ -56,6 +56,22 @@ describe('what lark refuses', () => {
     expect(receive(signed(good), both).kind).toBe('event');
   });
 
+  /** Six signs stand around the list and before it. */
+  const crowded = (count: number) => version1({ many: Array.from({ length: count - 6 }, () => 0) });
+
+  test('takes 100,000 values, and parses none of more: whoever sends them has proven nothing', () => {
+    expect(receive(plain(crowded(100_000)), tokens).kind).toBe('event');
+    const refused = receive(plain(crowded(100_001)), tokens);
+    expect(refused).toMatchObject({ reason: 'malformed_body' });
+    expect(JSON.stringify(refused)).toContain('may have 100000 of');
+    const outer = `{"encrypt":"","many":${JSON.stringify(Array.from({ length: 100_000 }, () => 0))}}`;
+    expect(receive(plain(outer), both)).toMatchObject({ reason: 'malformed_body' });
+    expect(receive(signed(sealed(crowded(100_000))), both).kind).toBe('event');
+    expect(receive(signed(sealed(crowded(100_001))), both)).toMatchObject({
+      reason: 'decrypt_failed',
+    });
+  });
+
   const cipher = encrypt(version2());
   const zeroPadded = Buffer.from(version2().padEnd(1024, ' ').concat('\0'.repeat(16)));
 

@@ -24,6 +24,12 @@ describe('readEncrypt()', () => {
     expect(readEncrypt(Buffer.from(body))).toMatchObject({ kind: 'rejected', reason });
   });
 
+  test('takes 100,000 values, and parses none of more: whoever sends them has proven nothing', () => {
+    const crowded = (count: number) => `{"encrypt":"${one},[{","a":[0${',0'.repeat(count - 3)}]}`;
+    expect(readEncrypt(Buffer.from(crowded(100_000)))).toBe(`${one},[{`);
+    expect(readEncrypt(Buffer.from(crowded(100_001)))).toMatchObject({ reason: 'malformed_body' });
+  });
+
   test('takes what those differ from by one thing', () => {
     const element = `<Encrypt>${one}</Encrypt>`;
     for (const body of [

@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import { pino } from 'pino';
 import { vi } from 'vitest';
 import type { ChannelName } from '../../src/domain/channel.ts';
-import { openFrontDoor } from '../../src/front-door.ts';
+import { openIngress } from '../../src/ingress-parts.ts';
 import { openIntegrations } from '../../src/runtime/first-setup.ts';
 import type { FirstIntegration } from '../../src/runtime/first-setup.ts';
 import { makeId } from '../../src/runtime/ids.ts';
@@ -14,8 +14,8 @@ import { freshDatabase } from '../support/database.ts';
 import { serveApi } from './served-api.ts';
 import type { Answer, ServedApi } from './served-api.ts';
 
-/** The front door and the API over a database of their own; what would be started is only counted. */
-export interface ServedFrontDoor {
+/** The ingress and the API over a database of their own; what would be started is only counted. */
+export interface ServedIngress {
   readonly db: Knex;
   readonly api: ServedApi;
   readonly integrations: Readonly<Record<ChannelName, FirstIntegration>>;
@@ -28,14 +28,14 @@ export interface ServedFrontDoor {
   close(): Promise<void>;
 }
 
-export async function serveFrontDoor(now: () => Date = () => new Date()): Promise<ServedFrontDoor> {
+export async function serveIngress(now: () => Date = () => new Date()): Promise<ServedIngress> {
   const db = await freshDatabase();
   const sealer = makeSealer(randomBytes(32));
   const { id: tenantId } = await ensureTenant(db, 'default', makeId('ten'));
   const integrations = await openIntegrations({ db, sealer, earlierApiKey: undefined }, tenantId);
   const lines: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
-  const door = openFrontDoor({
+  const ingress = openIngress({
     db,
     config: { MAX_BODY: 4_194_304, TIMESTAMP_TOLERANCE: 300 },
     log,
@@ -50,9 +50,9 @@ export async function serveFrontDoor(now: () => Date = () => new Date()): Promis
     sealer,
     log,
     now,
-    ingress: door.ingress,
-    release: door.release,
-    onIntegrationChange: door.forgetIntegrations,
+    ingress: ingress.receive,
+    release: ingress.release,
+    onIntegrationChange: ingress.forgetIntegrations,
   });
   const key = await api.makeKey(['read', 'write'], tenantId);
 
@@ -79,7 +79,7 @@ export async function serveFrontDoor(now: () => Date = () => new Date()): Promis
       });
     },
     async close() {
-      await door.close();
+      await ingress.close();
       await api.close();
     },
   };

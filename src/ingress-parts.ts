@@ -14,7 +14,7 @@ import { makeSecretUseCounter } from './runtime/secret-use.ts';
 import type { Starter } from './runtime/starter.ts';
 import type { TriggerWatch } from './runtime/trigger-watch.ts';
 
-export interface FrontDoorParts {
+export interface IngressSideParts {
   readonly db: Knex;
   readonly config: Pick<Config, 'MAX_BODY' | 'TIMESTAMP_TOLERANCE'>;
   readonly log: Logger;
@@ -25,9 +25,9 @@ export interface FrontDoorParts {
   readonly triggers: TriggerWatch;
 }
 
-/** Where webhooks come in: the ingress with all that it writes besides events. */
-export interface FrontDoor {
-  readonly ingress: Middleware;
+/** The ingress, with all that it writes besides events. */
+export interface IngressSide {
+  readonly receive: Middleware;
   readonly release: Release;
   /** To be called when an integration was changed: its old secrets stop counting at once. */
   readonly forgetIntegrations: () => void;
@@ -35,7 +35,7 @@ export interface FrontDoor {
   close(): Promise<void>;
 }
 
-export function openFrontDoor(parts: FrontDoorParts): FrontDoor {
+export function openIngress(parts: IngressSideParts): IngressSide {
   const { db, config, log, now, sealer, recorder, starter, triggers } = parts;
   const plan: TriggerWatch['plan'] = (event, triggerId) => triggers.plan(event, triggerId);
   const integrations = makeIntegrationCache((channel, id) =>
@@ -43,19 +43,20 @@ export function openFrontDoor(parts: FrontDoorParts): FrontDoor {
   );
   const uses = makeSecretUseCounter(db, log);
   const rejected = makeRejectedRequestKeeper({ db, sealer, log });
+  const countUse = (ids: readonly string[], at: Date): void => uses.count(ids, at);
   const toleranceS = config.TIMESTAMP_TOLERANCE;
   return {
-    ingress: ingress({
+    receive: ingress({
       findIntegration: integrations.find,
       accept: (event, { triggerId }) => acceptEvent({ recorder, starter, plan }, event, triggerId),
-      countUse: (ids, at) => uses.count(ids, at),
+      countUse,
       keepRejected: (request) => rejected.keep(request),
       now,
       maxBodyBytes: config.MAX_BODY,
       toleranceS,
       log,
     }),
-    release: makeRelease({ db, sealer, starter, plan, now, toleranceS }),
+    release: makeRelease({ db, sealer, starter, plan, countUse, now, toleranceS }),
     forgetIntegrations: integrations.forget,
     async close() {
       await Promise.all([uses.close(), rejected.close()]);
