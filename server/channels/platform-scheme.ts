@@ -66,8 +66,10 @@ export function verifyPlatform(
  * Blanks are those of HTTP: `\s` would also take U+00A0, which is a part of the value.
  */
 function readSignatures(list: string): Buffer[] {
-  return list.split(',').flatMap((item) => {
-    const [, hex] = /^[ \t]*v1=([0-9a-fA-F]{64})[ \t]*$/.exec(item) ?? [];
-    return hex === undefined ? [] : [Buffer.from(hex, 'hex')];
-  });
+  const digests: Buffer[] = [];
+  for (const item of list.split(',')) {
+    const match = /^[ \t]*v1=([0-9a-fA-F]{64})[ \t]*$/.exec(item);
+    if (match?.[1] !== undefined) digests.push(Buffer.from(match[1], 'hex'));
+  }
+  return digests;
 }
