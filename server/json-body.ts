@@ -1,12 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import getRawBody from 'raw-body';
 import { Problem } from '../src/domain/problem.ts';
+import { depthMax } from '../src/runtime/body-limits.ts';
 
 /** The API's own cap in bytes: its largest honest body, 1,000 ids, is 40 KiB. */
 const bodyMax = 1_048_576;
-
-/** Deeper JSON overflows the stack of whoever walks it; no honest body comes near. */
-const depthMax = 64;
 
 /**
  * The JSON body of a request.

@@ -10,7 +10,7 @@ import type { Committed } from '../src/runtime/recorder.ts';
 import { openOriginal } from '../src/runtime/rejected-requests.ts';
 import type { Sealer } from '../src/runtime/sealing.ts';
 import type { Starter } from '../src/runtime/starter.ts';
-import { findAcceptedSince } from '../src/store/dedupe-keys.ts';
+import { dedupeHours, findAcceptedSince } from '../src/store/dedupe-keys.ts';
 import { recordEvents } from '../src/store/events.ts';
 import {
   claimRejectedRequest,
@@ -104,9 +104,6 @@ async function acceptAgain(
   return { work: committed(recording, outcome), secretIds };
 }
 
-/** As long as a delivery id is remembered. */
-const dedupeMs = 72 * 3_600_000;
-
 /**
  * The event that would have made this request a duplicate, or was made of a later one with its id.
  *
@@ -119,7 +116,7 @@ async function findEarlier(
   receivedAt: Date,
 ): Promise<string | undefined> {
   if (integrationId === null || dedupeId === null) return undefined;
-  const since = new Date(receivedAt.getTime() - dedupeMs);
+  const since = new Date(receivedAt.getTime() - dedupeHours * 3_600_000);
   return findAcceptedSince(tx, { owner: integrationId, dedupe_id: dedupeId }, since);
 }
 

@@ -6,7 +6,7 @@ import {
   isObject,
   signsMax as verifiedMax,
 } from '../../src/runtime/body.ts';
-import { depthMax } from '../../src/runtime/xml-form.ts';
+import { depthMax } from '../../src/runtime/body-limits.ts';
 import { isDeeper } from '../json-body.ts';
 import { isRejected, readMediaType, rejected } from './request-reader.ts';
 

@@ -1,20 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Integration, RawRequest, Received, Rejection } from '../../src/domain/channel.ts';
-import { parseObject } from './body-parser.ts';
-import type { Parsed } from './body-parser.ts';
+import type { Integration, RawRequest, Rejection } from '../../src/domain/channel.ts';
 import type { Channel, Clock } from './channel.ts';
-import { hashId } from './dedupe-hash.ts';
-import { verifyPlatform } from './platform-scheme.ts';
+import { receiveJson } from './json-provider.ts';
 import type { Verified } from './platform-scheme.ts';
 import { requireParameter } from './query-reader.ts';
-import {
-  isRejected,
-  refuseEncoding,
-  refuseType,
-  rejected,
-  requireHeader,
-  validSecrets,
-} from './request-reader.ts';
+import { isRejected, rejected, requireHeader, validSecrets } from './request-reader.ts';
 import { matchSecrets, matchToken } from './secret-match.ts';
 import { findTypeField } from './type-reader.ts';
 
@@ -26,29 +16,14 @@ import { findTypeField } from './type-reader.ts';
 export const gerrit: Channel = {
   methods: ['POST'],
   secretParameters: ['token'],
-  receive,
+  receive: receiveJson({
+    verifierOf: ({ scheme }) => (scheme === 'basic' ? verifyBasic : verifyUrlToken),
+    canBeForm: false,
+    findType: (_, parsed) => findTypeField(parsed, 'type'),
+    typeMissing: 'Send "type" in the body',
+    typePlace: '"type" in the body',
+  }),
 };
-
-function receive(request: RawRequest, integration: Integration, clock: Clock): Received {
-  const verified = verifierOf(integration)(request, integration, clock);
-  if (isRejected(verified)) return verified;
-  const parsed = refuseEncoding(request) ?? parseObject(request, { canBeForm: false });
-  if (isRejected(parsed)) return parsed;
-  const type = readType(parsed);
-  if (isRejected(type)) return type;
-  return {
-    kind: 'event',
-    type,
-    dedupeId: hashId(integration, verified.signed),
-    body: request.body,
-    secretIds: verified.secretIds,
-  };
-}
-
-function verifierOf({ mode, scheme }: Integration): typeof verifyPlatform {
-  if (mode === 'platform') return verifyPlatform;
-  return scheme === 'basic' ? verifyBasic : verifyUrlToken;
-}
 
 function verifyUrlToken(
   request: RawRequest,
@@ -97,11 +72,4 @@ function readCredentials(authorization: string): Buffer {
 /** Compared as digests: no time tells a length. */
 function sha256(bytes: Buffer): Buffer {
   return createHash('sha256').update(bytes).digest();
-}
-
-function readType(parsed: Parsed): string | Rejection {
-  const type =
-    findTypeField(parsed, 'type') ?? rejected('event_type_missing', 'Send "type" in the body');
-  if (isRejected(type)) return type;
-  return refuseType(type, '"type" in the body') ?? type;
 }

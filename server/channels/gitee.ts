@@ -1,26 +1,21 @@
-import type { Integration, RawRequest, Received, Rejection } from '../../src/domain/channel.ts';
+import type { Integration, RawRequest, Rejection } from '../../src/domain/channel.ts';
 import { asBuffer, percentDecode } from '../../src/runtime/body.ts';
 import { hmacSha256 } from '../../src/runtime/signature.ts';
 import { readBase64Digest } from './base64-digest.ts';
-import { parseObject } from './body-parser.ts';
 import type { Parsed } from './body-parser.ts';
 import type { Channel, Clock } from './channel.ts';
-import { hashId } from './dedupe-hash.ts';
+import { receiveJson } from './json-provider.ts';
 import { redactForm } from './form-redaction.ts';
 import { redactJson } from './json-redaction.ts';
-import { verifyPlatform } from './platform-scheme.ts';
 import type { Verified } from './platform-scheme.ts';
 import {
-  hexPrefixOf,
   isRejected,
   readMediaType,
-  refuseEncoding,
-  refuseType,
   rejected,
   requireHeader,
   validSecrets,
 } from './request-reader.ts';
-import { matchSecrets } from './secret-match.ts';
+import { matchSecrets, refuseMismatch } from './secret-match.ts';
 import { refuseMilliseconds, refuseTimeMs, skewOfMs } from './timestamp.ts';
 import { verifyTokenHeader } from './token-header.ts';
 import { findTypeField, findTypeHeader } from './type-reader.ts';
@@ -33,30 +28,16 @@ import { findTypeField, findTypeHeader } from './type-reader.ts';
  */
 export const gitee: Channel = {
   methods: ['POST'],
-  receive,
   redactBody,
+  receive: receiveJson({
+    verifierOf: ({ scheme }) => (scheme === 'signature' ? verifySignature : verifyPassword),
+    canBeForm: true,
+    findType: (request, parsed) => findTypeHeader(request, 'X-Gitee-Event') ?? findHookName(parsed),
+    typeMissing: 'Send the header X-Gitee-Event, or "hook_name" in the body',
+    typePlace: 'The event type in X-Gitee-Event or "hook_name"',
+    redactBody,
+  }),
 };
-
-function receive(request: RawRequest, integration: Integration, clock: Clock): Received {
-  const verified = verifierOf(integration)(request, integration, clock);
-  if (isRejected(verified)) return verified;
-  const parsed = refuseEncoding(request) ?? parseObject(request, { canBeForm: true });
-  if (isRejected(parsed)) return parsed;
-  const type = readType(request, parsed);
-  if (isRejected(type)) return type;
-  return {
-    kind: 'event',
-    type,
-    dedupeId: hashId(integration, verified.signed),
-    body: redactBody(request),
-    secretIds: verified.secretIds,
-  };
-}
-
-function verifierOf({ mode, scheme }: Integration): typeof verifyPlatform {
-  if (mode === 'platform') return verifyPlatform;
-  return scheme === 'signature' ? verifySignature : verifyPassword;
-}
 
 function verifyPassword(
   request: RawRequest,
@@ -88,14 +69,9 @@ function verifySignature(
     hmacSha256(value, `${timestamp}\n${value}`),
   );
   if (secretIds.length > 0) return { signed: [request.body], secretIds };
-  return rejected(
-    'signature_mismatch',
+  return refuseMismatch(
     'The signing key (签名密钥) at Gitee must be one of this integration, and X-Gitee-Timestamp the one that was signed',
-    {
-      skewS: skewOfMs(timestamp, clock),
-      received: hexPrefixOf(signature),
-      computed: computed.map(hexPrefixOf),
-    },
+    { skewS: skewOfMs(timestamp, clock), given: [signature], computed },
   );
 }
 
@@ -112,15 +88,6 @@ function readSigned(
   const signature = readBase64Digest(percentDecode(token).toString('latin1'));
   if (signature) return { timestamp, signature };
   return rejected('signature_malformed', 'X-Gitee-Token must be 44 base64 characters');
-}
-
-function readType(request: RawRequest, parsed: Parsed): string | Rejection {
-  const type =
-    findTypeHeader(request, 'X-Gitee-Event') ??
-    findHookName(parsed) ??
-    rejected('event_type_missing', 'Send the header X-Gitee-Event, or "hook_name" in the body');
-  if (isRejected(type)) return type;
-  return refuseType(type, 'The event type in X-Gitee-Event or "hook_name"') ?? type;
 }
 
 /** `tag_push_hooks` is `tag_push`. */

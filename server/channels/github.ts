@@ -1,21 +1,10 @@
-import type { Integration, RawRequest, Received, Rejection } from '../../src/domain/channel.ts';
+import type { Integration, RawRequest, Rejection } from '../../src/domain/channel.ts';
 import { hmacSha256 } from '../../src/runtime/signature.ts';
-import { parseObject } from './body-parser.ts';
 import type { Channel, Clock } from './channel.ts';
-import { hashId } from './dedupe-hash.ts';
-import { verifyPlatform } from './platform-scheme.ts';
+import { receiveJson } from './json-provider.ts';
 import type { Verified } from './platform-scheme.ts';
-import {
-  findHeader,
-  isRejected,
-  hexPrefixOf,
-  refuseEncoding,
-  refuseType,
-  rejected,
-  requireHeader,
-  validSecrets,
-} from './request-reader.ts';
-import { matchSecrets } from './secret-match.ts';
+import { findHeader, isRejected, rejected, requireHeader, validSecrets } from './request-reader.ts';
+import { matchSecrets, refuseMismatch } from './secret-match.ts';
 
 /**
  * GitHub: `X-Hub-Signature-256: sha256=<hex HMAC-SHA256 of the body>`.
@@ -25,29 +14,15 @@ import { matchSecrets } from './secret-match.ts';
  */
 export const github: Channel = {
   methods: ['POST'],
-  receive,
+  receive: receiveJson({
+    verifierOf: () => verifyGithub,
+    canBeForm: true,
+    findType: (request) => findHeader(request, 'X-GitHub-Event'),
+    typeMissing: 'Send the header X-GitHub-Event',
+    typePlace: 'X-GitHub-Event',
+    findId: (request) => findHeader(request, 'X-GitHub-Delivery'),
+  }),
 };
-
-function receive(request: RawRequest, integration: Integration, clock: Clock): Received {
-  const verify = integration.mode === 'platform' ? verifyPlatform : verifyGithub;
-  const verified = verify(request, integration, clock);
-  if (isRejected(verified)) return verified;
-  const parsed = refuseEncoding(request) ?? parseObject(request, { canBeForm: true });
-  if (isRejected(parsed)) return parsed;
-  const type = requireHeader(request, 'X-GitHub-Event', 'event_type_missing');
-  if (isRejected(type)) return type;
-  const refused = refuseType(type, 'X-GitHub-Event');
-  if (refused) return refused;
-  const guid = findHeader(request, 'X-GitHub-Delivery');
-  if (isRejected(guid)) return guid;
-  return {
-    kind: 'event',
-    type,
-    dedupeId: guid ?? hashId(integration, verified.signed),
-    body: request.body,
-    secretIds: verified.secretIds,
-  };
-}
 
 function verifyGithub(
   request: RawRequest,
@@ -66,12 +41,8 @@ function verifyGithub(
     hmacSha256(value, request.body),
   );
   if (secretIds.length > 0) return { signed: [request.body], secretIds };
-  return rejected(
-    'signature_mismatch',
+  return refuseMismatch(
     'The secret in the settings of the GitHub webhook must be one of this integration, and the body must arrive unchanged',
-    {
-      received: hexPrefixOf(signature),
-      computed: computed.map(hexPrefixOf),
-    },
+    { given: [signature], computed },
   );
 }

@@ -1,23 +1,12 @@
-import type { Integration, RawRequest, Received, Rejection } from '../../src/domain/channel.ts';
+import type { Integration, RawRequest, Rejection } from '../../src/domain/channel.ts';
 import { hmacSha256, standardKey } from '../../src/runtime/signature.ts';
 import { readBase64Digest } from './base64-digest.ts';
-import { parseObject } from './body-parser.ts';
 import type { Parsed } from './body-parser.ts';
 import type { Channel, Clock } from './channel.ts';
-import { hashId } from './dedupe-hash.ts';
-import { verifyPlatform } from './platform-scheme.ts';
+import { receiveJson } from './json-provider.ts';
 import type { Verified } from './platform-scheme.ts';
-import {
-  findHeader,
-  hexPrefixOf,
-  isRejected,
-  refuseEncoding,
-  refuseType,
-  rejected,
-  requireHeader,
-  validSecrets,
-} from './request-reader.ts';
-import { matchSecrets } from './secret-match.ts';
+import { findHeader, isRejected, rejected, requireHeader, validSecrets } from './request-reader.ts';
+import { matchSecrets, refuseMismatch } from './secret-match.ts';
 import { refuseSeconds, refuseTime, skewOf } from './timestamp.ts';
 import { verifyTokenHeader } from './token-header.ts';
 import { findTypeField, findTypeHeader } from './type-reader.ts';
@@ -31,31 +20,15 @@ import { findTypeField, findTypeHeader } from './type-reader.ts';
  */
 export const gitlab: Channel = {
   methods: ['POST'],
-  receive,
+  receive: receiveJson({
+    verifierOf: (integration) => (isSigned(integration) ? verifySignature : verifyToken),
+    canBeForm: false,
+    findType,
+    typeMissing: 'Send "object_kind" in the body, or the header X-Gitlab-Event',
+    typePlace: 'The event type in the body or in X-Gitlab-Event',
+    findId,
+  }),
 };
-
-function receive(request: RawRequest, integration: Integration, clock: Clock): Received {
-  const verified = verifierOf(integration)(request, integration, clock);
-  if (isRejected(verified)) return verified;
-  const parsed = refuseEncoding(request) ?? parseObject(request, { canBeForm: false });
-  if (isRejected(parsed)) return parsed;
-  const type = readType(request, parsed);
-  if (isRejected(type)) return type;
-  const id = findId(request, integration);
-  if (isRejected(id)) return id;
-  return {
-    kind: 'event',
-    type,
-    dedupeId: id ?? hashId(integration, verified.signed),
-    body: request.body,
-    secretIds: verified.secretIds,
-  };
-}
-
-function verifierOf(integration: Integration): typeof verifyPlatform {
-  if (integration.mode === 'platform') return verifyPlatform;
-  return isSigned(integration) ? verifySignature : verifyToken;
-}
 
 function isSigned({ mode, scheme }: Integration): boolean {
   return mode === 'native' && scheme === 'signing_token';
@@ -90,14 +63,9 @@ function verifySignature(
     hmacSha256(standardKey(value), prefix, request.body),
   );
   if (secretIds.length > 0) return { signed: [request.body], secretIds };
-  return rejected(
-    'signature_mismatch',
+  return refuseMismatch(
     'The signing token of the GitLab webhook must be one of this integration, and webhook-id, webhook-timestamp and the body must arrive unchanged',
-    {
-      skewS: skewOf(timestamp, clock),
-      received: signatures.map(hexPrefixOf).join(', '),
-      computed: computed.map(hexPrefixOf),
-    },
+    { skewS: skewOf(timestamp, clock), given: signatures, computed },
   );
 }
 
@@ -130,14 +98,12 @@ function readSignatures(list: string): Buffer[] {
 }
 
 /** The body first: where it is signed, the header is not. */
-function readType(request: RawRequest, parsed: Parsed): string | Rejection {
-  const type =
+function findType(request: RawRequest, parsed: Parsed): string | undefined | Rejection {
+  return (
     findTypeField(parsed, 'object_kind') ??
     findTypeField(parsed, 'event_name') ??
-    findTypeHeader(request, 'X-Gitlab-Event') ??
-    rejected('event_type_missing', 'Send "object_kind" in the body, or the header X-Gitlab-Event');
-  if (isRejected(type)) return type;
-  return refuseType(type, 'The event type in the body or in X-Gitlab-Event') ?? type;
+    findTypeHeader(request, 'X-Gitlab-Event')
+  );
 }
 
 /** Never X-Gitlab-Event-UUID: the webhooks that one event sets off share it. */

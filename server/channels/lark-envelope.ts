@@ -2,7 +2,7 @@ import type { IntegrationSecret, Rejection } from '../../src/domain/channel.ts';
 import { isObject } from '../../src/runtime/body.ts';
 import type { JsonObject } from '../../src/runtime/body.ts';
 import { decryptLark } from '../../src/runtime/lark-crypto.ts';
-import { tokensMax } from '../../src/runtime/xml-form.ts';
+import { tokensMax } from '../../src/runtime/body-limits.ts';
 import { parseJson } from './body-parser.ts';
 import { redactJson } from './json-redaction.ts';
 import { isRejected, rejected } from './request-reader.ts';

@@ -16,7 +16,6 @@ import { verifyPlatform } from './platform-scheme.ts';
 import type { Verified } from './platform-scheme.ts';
 import {
   findHeader,
-  hexPrefixOf,
   isRejected,
   readMediaType,
   refuseEncoding,
@@ -25,7 +24,7 @@ import {
   requireHeader,
   validSecrets,
 } from './request-reader.ts';
-import { matchSecrets, matchToken } from './secret-match.ts';
+import { matchSecrets, matchToken, refuseMismatch } from './secret-match.ts';
 import { refuseSeconds, refuseTime, skewOf } from './timestamp.ts';
 
 /**
@@ -165,14 +164,9 @@ function verifySignature(
     larkSignature(key, { timestamp, nonce, body: request.body }),
   );
   if (secretIds.length > 0) return secretIds;
-  return rejected(
-    'signature_mismatch',
+  return refuseMismatch(
     'The Encrypt Key in the developer console must be one of this integration, and the body must arrive unchanged',
-    {
-      skewS: skewOf(timestamp, clock),
-      received: hexPrefixOf(signature),
-      computed: computed.map(hexPrefixOf),
-    },
+    { skewS: skewOf(timestamp, clock), given: [signature], computed },
   );
 }
 

@@ -1,15 +1,8 @@
 import type { Integration, RawRequest, Rejection } from '../../src/domain/channel.ts';
 import { hmacSha256 } from '../../src/runtime/signature.ts';
 import type { Clock } from './channel.ts';
-import {
-  isRejected,
-  listHeader,
-  hexPrefixOf,
-  rejected,
-  requireHeader,
-  validSecrets,
-} from './request-reader.ts';
-import { matchSecrets } from './secret-match.ts';
+import { isRejected, listHeader, rejected, requireHeader, validSecrets } from './request-reader.ts';
+import { matchSecrets, refuseMismatch } from './secret-match.ts';
 import { refuseSeconds, refuseTime, skewOf } from './timestamp.ts';
 
 /** What was signed, for whoever needs a hash of it, and the secrets it was verified with. */
@@ -49,14 +42,9 @@ export function verifyPlatform(
     hmacSha256(value, ...signed),
   );
   if (secretIds.length > 0) return { signed, secretIds };
-  return rejected(
-    'signature_mismatch',
+  return refuseMismatch(
     'Sign timestamp + "." + the exact bytes of the body, with a secret of this integration',
-    {
-      skewS: skewOf(timestamp, clock),
-      received: signatures.map(hexPrefixOf).join(', '),
-      computed: computed.map(hexPrefixOf),
-    },
+    { skewS: skewOf(timestamp, clock), given: signatures, computed },
   );
 }
 

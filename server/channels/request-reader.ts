@@ -14,14 +14,6 @@ export function rejected(reason: RejectionReason, detail: string, evidence?: Evi
   return { kind: 'rejected', reason, detail, ...(evidence && { evidence }) };
 }
 
-/** How much of a signature is kept as evidence: enough to compare, too little to forge. */
-const prefixLength = 8;
-
-/** The first characters of a signature, in hex. */
-export function hexPrefixOf(signature: Buffer): string {
-  return signature.toString('hex').slice(0, prefixLength);
-}
-
 /** Tell a refusal from what was read. */
 export function isRejected(read: unknown): read is Rejection {
   return typeof read === 'object' && read !== null && 'kind' in read && read.kind === 'rejected';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Rejection } from '../../src/domain/channel.ts';
 import { decodeText } from '../../src/runtime/body.ts';
-import { tokensMax } from '../../src/runtime/xml-form.ts';
+import { tokensMax } from '../../src/runtime/body-limits.ts';
 import { parseXml } from '../../src/runtime/xml.ts';
 import { parseJson } from './body-parser.ts';
 import { isRejected, refuseType, rejected } from './request-reader.ts';

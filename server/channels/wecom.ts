@@ -4,14 +4,8 @@ import type { WecomSigned } from '../../src/runtime/wecom-crypto.ts';
 import type { Channel, Clock } from './channel.ts';
 import { verifyPlatform } from './platform-scheme.ts';
 import { requireParameter } from './query-reader.ts';
-import {
-  hexPrefixOf,
-  isRejected,
-  refuseEncoding,
-  rejected,
-  validSecrets,
-} from './request-reader.ts';
-import { matchSecrets } from './secret-match.ts';
+import { isRejected, refuseEncoding, rejected, validSecrets } from './request-reader.ts';
+import { matchSecrets, refuseMismatch } from './secret-match.ts';
 import { refuseSeconds, refuseTime, skewOf } from './timestamp.ts';
 import { readEncrypt, readMessage } from './wecom-message.ts';
 
@@ -110,14 +104,9 @@ function verify(
     signWecom(token, signed),
   );
   if (secretIds.length > 0) return secretIds;
-  return rejected(
-    'signature_mismatch',
+  return refuseMismatch(
     'The Token in the settings of the WeCom app must be one of this integration, and query and body must arrive unchanged',
-    {
-      skewS: skewOf(signed.timestamp, clock),
-      received: hexPrefixOf(signed.signature),
-      computed: computed.map(hexPrefixOf),
-    },
+    { skewS: skewOf(signed.timestamp, clock), given: [signed.signature], computed },
   );
 }
 

@@ -1,3 +1,5 @@
+import { depthMax } from '../../src/runtime/body-limits.ts';
+
 /** A JSON value in which numbers, strings and the order of keys are as they were written. */
 export type JsonNode =
   | { readonly kind: 'plain'; readonly raw: string }
@@ -14,9 +16,6 @@ export interface JsonStyle {
   /** From a string as it stands in JSON, quotes included. */
   readonly string: (raw: string) => string;
 }
-
-/** Deeper values are not written anew: the walk is recursive, and no provider comes near. */
-const depthMax = 64;
 
 const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
 

@@ -6,6 +6,7 @@ import { isDeeper } from '../json-body.ts';
 import { route } from '../route.ts';
 import type { MountableRoute } from '../route.ts';
 import { found, instant, pageOf, pageQuery, toPage } from './answers.ts';
+import { depthMax } from '../../src/runtime/body-limits.ts';
 
 /** Commits an event of the platform; throws a Problem for one that the catalog does not know. */
 export type PublishEvent = (input: {
@@ -39,9 +40,6 @@ const publishedSchema = z
 
 /** Bodies above this are left out of lists: 200 of 25 MiB would be 5 GiB. */
 const listedBodyMax = 65_536;
-
-/** JSON deeper than this is shown as text. */
-const depthMax = 64;
 
 export function eventRoutes(db: Knex, publish: PublishEvent): MountableRoute[] {
   return [publishRoute(publish), ...readRoutes(db)];

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { instantOf } from '../domain/id.ts';
 import { failedCycleOf } from './dead-letters.ts';
+import { dedupeHours } from './dedupe-keys.ts';
 import type { DedupeKeyRow, DeliveryRow, EventRow, TriggerRunRow } from './tables.ts';
 import type { Page } from './page.ts';
 import { newestFirst } from './page.ts';
@@ -69,7 +70,7 @@ const statement = `
     order by owner, dedupe_id
     on conflict (owner, dedupe_id) do update
       set event_id = excluded.event_id, accepted_at = excluded.accepted_at
-      where k.accepted_at < excluded.accepted_at - interval '72 hours'
+      where k.accepted_at < excluded.accepted_at - interval '${dedupeHours} hours'
     returning event_id),
   accepted as (
     insert into events (id, tenant_id, direction, source, type, integration_id, dedupe_id,

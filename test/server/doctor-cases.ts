@@ -5,6 +5,7 @@ import { schemes } from '../../src/domain/channel.ts';
 import type { ChannelName, Integration, IntegrationSecret } from '../../src/domain/channel.ts';
 import type { RawRequest } from '../../src/domain/channel.ts';
 import { signedRequest } from '../../src/runtime/senders/index.ts';
+import { bareIntegration } from '../support/integration.ts';
 
 export const now = new Date('2026-03-01T12:00:00Z');
 export const seconds = String(now.getTime() / 1000);
@@ -47,17 +48,13 @@ export function integrationOf(
     expiresAt: null,
   }));
   return {
-    id: 'int_1',
-    tenantId: 'ten_1',
+    ...bareIntegration,
     channel,
     mode,
     scheme,
     username: 'gerrit',
     receiveId: 'wwcorp',
-    toleranceS: null,
-    dedupe: null,
     secrets: [...secrets, ...more],
-    triggerId: null,
   };
 }
 

@@ -14,18 +14,12 @@ import type { RejectedRequest } from '../../src/domain/rejected-request.ts';
 import { readSample } from '../../src/runtime/samples.ts';
 import { signedRequest } from '../../src/runtime/senders/index.ts';
 import { settingsOf } from '../support/sender.ts';
+import { bareIntegration } from '../support/integration.ts';
 
 const integration: Integration = {
-  id: 'int_1',
-  tenantId: 'ten_1',
+  ...bareIntegration,
   channel: 'github',
   mode: 'native',
-  scheme: null,
-  username: null,
-  receiveId: null,
-  toleranceS: null,
-  dedupe: null,
-  triggerId: null,
   secrets: [{ id: 'sec_1', kind: 'secret', value: 'secret-of-github', expiresAt: null }],
 };
 

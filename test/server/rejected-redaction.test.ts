@@ -5,6 +5,7 @@ import type { ChannelName, Integration, RawRequest } from '../../src/domain/chan
 import { asBuffer } from '../../src/runtime/body.ts';
 import { serveIngress } from './served-ingress.ts';
 import type { ServedIngress } from './served-ingress.ts';
+import { bareIntegration } from '../support/integration.ts';
 
 interface Sent extends Partial<RawRequest> {
   readonly channel?: ChannelName;
@@ -15,16 +16,10 @@ function shown(secrets: readonly string[], { channel: name = 'github', ...sent }
   const channel = channels.get(name);
   if (!channel) throw new Error(`There is no channel "${name}"`);
   const integration: Integration = {
-    id: 'int_1',
-    tenantId: 'ten_1',
+    ...bareIntegration,
     channel: name,
     mode: 'native',
-    scheme: null,
     username: 'gerrit',
-    receiveId: null,
-    toleranceS: null,
-    dedupe: null,
-    triggerId: null,
     secrets: secrets.map((value) => ({ id: 'sec_1', kind: 'secret', value, expiresAt: null })),
   };
   const request = { method: 'POST', query: '', headers: [], body: Buffer.alloc(0), ...sent };

@@ -13,6 +13,7 @@ import type { VectorCase, VectorEvent, VectorWorld } from '../../server/vectors.
 import type { Integration } from '../../src/domain/channel.ts';
 import type { Event } from '../../src/domain/event.ts';
 import { payloadOf } from '../../src/runtime/body.ts';
+import { bareIntegration } from '../support/integration.ts';
 
 const vectors = fileURLToPath(new URL('../fixtures/vectors', import.meta.url));
 const dedupeWindowMs = 72 * 3600 * 1000;
@@ -20,14 +21,12 @@ const dedupeWindowMs = 72 * 3600 * 1000;
 function toIntegration({ channel, integration }: VectorCase): Integration {
   const { mode, scheme = null, username = null, dedupe = null } = integration;
   return {
-    id: 'int_1',
-    tenantId: 'ten_1',
+    ...bareIntegration,
     channel,
     mode,
     scheme,
     username,
     dedupe,
-    triggerId: null,
     receiveId: integration.receive_id ?? null,
     toleranceS: integration.tolerance_s ?? null,
     secrets: integration.secrets.map(({ kind, value, expires_at }, index) => ({

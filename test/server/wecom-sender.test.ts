@@ -6,6 +6,7 @@ import { listSamples, readSample } from '../../src/runtime/samples.ts';
 import type { SenderSettings } from '../../src/runtime/senders/sender.ts';
 import { wecom as sender } from '../../src/runtime/senders/wecom.ts';
 import { encryptWecom, signWecom } from '../../src/runtime/wecom-crypto.ts';
+import { bareIntegration } from '../support/integration.ts';
 
 const now = new Date('2026-06-01T12:00:00.500Z');
 const timestamp = String(Math.floor(now.getTime() / 1000));
@@ -21,16 +22,11 @@ describe('the sender of wecom', () => {
     receiveId: corp,
   };
   const integration: Integration = {
-    id: 'int_1',
-    tenantId: 'ten_1',
+    ...bareIntegration,
     channel: 'wecom',
     mode: 'native',
-    scheme: null,
-    username: null,
     receiveId: corp,
     toleranceS: 0,
-    dedupe: null,
-    triggerId: null,
     secrets: Object.entries(settings.secrets).map(([kind, value]) => ({
       id: `sec_${kind}`,
       kind,

@@ -4,6 +4,7 @@ import { readSample } from '../../src/runtime/samples.ts';
 import { sendSigned } from '../../src/runtime/senders/send.ts';
 import { signedRequest } from '../../src/runtime/senders/index.ts';
 import type { SenderSettings } from '../../src/runtime/senders/sender.ts';
+import { bareIntegration } from './integration.ts';
 
 /** What a sender needs for the default scheme of a channel; each kind of secret has the same value. */
 export function settingsOf(channel: ChannelName, secret: string): SenderSettings {
@@ -16,16 +17,12 @@ export function settingsOf(channel: ChannelName, secret: string): SenderSettings
 export function integrationOf(channel: ChannelName, settings: SenderSettings): Integration {
   const { mode, scheme, username, receiveId } = settings;
   return {
-    id: 'int_1',
-    tenantId: 'ten_1',
+    ...bareIntegration,
     channel,
     mode,
     scheme,
     username,
     receiveId,
-    toleranceS: null,
-    dedupe: null,
-    triggerId: null,
     secrets: Object.entries(settings.secrets).map(([kind, value]) => ({
       id: `sec_${kind}`,
       kind,

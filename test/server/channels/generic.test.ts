@@ -2,20 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { generic } from '../../../server/channels/generic.ts';
 import type { Integration, RawRequest } from '../../../src/domain/channel.ts';
 import { signPlatform } from '../../../src/runtime/signature.ts';
+import { bareIntegration } from '../../support/integration.ts';
 
 const nowS = 1_780_000_007;
 const clock = { now: new Date(nowS * 1000 + 999), toleranceS: 300 };
 
 const integration: Integration = {
-  id: 'int_1',
-  tenantId: 'ten_1',
+  ...bareIntegration,
   channel: 'generic',
   mode: 'platform',
-  scheme: null,
-  username: null,
-  receiveId: null,
-  toleranceS: null,
-  dedupe: null,
   triggerId: 'trg_1',
   secrets: [{ id: 'sec_1', kind: 'platform', value: 's', expiresAt: null }],
 };

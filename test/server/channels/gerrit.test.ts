@@ -6,6 +6,7 @@ import type { Integration, RawRequest } from '../../../src/domain/channel.ts';
 import { listSamples, readSample } from '../../../src/runtime/samples.ts';
 import { gerrit as sender } from '../../../src/runtime/senders/gerrit.ts';
 import { signPlatform } from '../../../src/runtime/signature.ts';
+import { bareIntegration } from '../../support/integration.ts';
 
 const now = new Date('2026-06-01T12:00:00.500Z');
 const clock = { now, toleranceS: 300 };
@@ -13,16 +14,11 @@ const body = Buffer.from('{"type":"change-merged"}');
 const challenge = 'Basic realm="durahook"';
 
 const urlScheme: Integration = {
-  id: 'int_1',
-  tenantId: 'ten_1',
+  ...bareIntegration,
   channel: 'gerrit',
   mode: 'token',
   scheme: 'url_token',
   username: 'gerrit',
-  receiveId: null,
-  toleranceS: null,
-  dedupe: null,
-  triggerId: null,
   secrets: [
     { id: 'sec_1', kind: 'token', value: 'n+w/ü', expiresAt: null },
     { id: 'sec_2', kind: 'token', value: 'old', expiresAt: new Date(now.getTime() + 1) },

@@ -1,5 +1,6 @@
 import type { Integration, RawRequest } from '../../../src/domain/channel.ts';
 import { hmacSha256 } from '../../../src/runtime/signature.ts';
+import { bareIntegration } from '../../support/integration.ts';
 
 export const now = new Date('2026-06-01T12:00:00.500Z');
 export const clock = { now, toleranceS: 300 };
@@ -8,16 +9,10 @@ export const redacted = Buffer.from('{"hook_name":"push_hooks","password":"***",
 export const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
 
 export const passwordScheme: Integration = {
-  id: 'int_1',
-  tenantId: 'ten_1',
+  ...bareIntegration,
   channel: 'gitee',
   mode: 'native',
   scheme: 'password',
-  username: null,
-  receiveId: null,
-  toleranceS: null,
-  dedupe: null,
-  triggerId: null,
   secrets: [
     { id: 'sec_1', kind: 'password', value: 'new', expiresAt: null },
     { id: 'sec_2', kind: 'password', value: 'old', expiresAt: new Date(now.getTime() + 1) },

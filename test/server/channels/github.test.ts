@@ -3,22 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { github } from '../../../server/channels/github.ts';
 import type { Integration, RawRequest } from '../../../src/domain/channel.ts';
 import { hmacSha256, signPlatform } from '../../../src/runtime/signature.ts';
+import { bareIntegration } from '../../support/integration.ts';
 
 const now = new Date('2026-06-01T12:00:00Z');
 const clock = { now, toleranceS: 300 };
 const body = Buffer.from('{"action":"opened"}');
 
 const integration: Integration = {
-  id: 'int_1',
-  tenantId: 'ten_1',
+  ...bareIntegration,
   channel: 'github',
   mode: 'native',
-  scheme: null,
-  username: null,
-  receiveId: null,
-  toleranceS: null,
-  dedupe: null,
-  triggerId: null,
   secrets: [
     { id: 'sec_1', kind: 'secret', value: 'new', expiresAt: null },
     { id: 'sec_2', kind: 'secret', value: 'old', expiresAt: new Date(now.getTime() + 1) },

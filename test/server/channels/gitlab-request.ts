@@ -1,5 +1,6 @@
 import type { Integration, RawRequest } from '../../../src/domain/channel.ts';
 import { signStandard } from '../../../src/runtime/signature.ts';
+import { bareIntegration } from '../../support/integration.ts';
 
 export const now = new Date('2026-06-01T12:00:00.500Z');
 export const seconds = '1780315200';
@@ -10,16 +11,10 @@ export const [newKey, oldKey, goneKey, otherKey] = [1, 2, 3, 4].map(
 ) as [string, string, string, string];
 
 export const tokenScheme: Integration = {
-  id: 'int_1',
-  tenantId: 'ten_1',
+  ...bareIntegration,
   channel: 'gitlab',
   mode: 'native',
   scheme: 'secret_token',
-  username: null,
-  receiveId: null,
-  toleranceS: null,
-  dedupe: null,
-  triggerId: null,
   secrets: [
     { id: 'sec_1', kind: 'secret_token', value: 'new', expiresAt: null },
     { id: 'sec_2', kind: 'secret_token', value: 'old', expiresAt: new Date(now.getTime() + 1) },

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { lark } from '../../../server/channels/lark.ts';
 import type { Integration, RawRequest } from '../../../src/domain/channel.ts';
+import { bareIntegration } from '../../support/integration.ts';
 
 export const now = new Date('2026-06-01T12:00:00Z');
 export const nowS = now.getTime() / 1000;
@@ -31,16 +32,9 @@ export const goneToken = {
 
 export function integrationWith(...secrets: Integration['secrets']): Integration {
   return {
-    id: 'int_1',
-    tenantId: 'ten_1',
+    ...bareIntegration,
     channel: 'lark',
     mode: 'native',
-    scheme: null,
-    username: null,
-    receiveId: null,
-    toleranceS: null,
-    dedupe: null,
-    triggerId: null,
     secrets,
   };
 }

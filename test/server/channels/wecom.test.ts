@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { wecom } from '../../../server/channels/wecom.ts';
 import type { Integration, RawRequest } from '../../../src/domain/channel.ts';
 import { signPlatform } from '../../../src/runtime/signature.ts';
+import { bareIntegration } from '../../support/integration.ts';
 
 const now = new Date('2026-06-01T12:00:00.500Z');
 const clock = { now, toleranceS: 300 };
@@ -14,16 +15,10 @@ const oldKey = 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG';
 const otherKey = 'jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C';
 
 const integration: Integration = {
-  id: 'int_1',
-  tenantId: 'ten_1',
+  ...bareIntegration,
   channel: 'wecom',
   mode: 'native',
-  scheme: null,
-  username: null,
   receiveId: corp,
-  toleranceS: null,
-  dedupe: null,
-  triggerId: null,
   secrets: [
     { id: 'sec_1', kind: 'token', value: 'new', expiresAt: null },
     { id: 'sec_2', kind: 'token', value: 'old', expiresAt: new Date(now.getTime() + 1) },
