@@ -27,11 +27,8 @@ export interface Recorder {
   ): Promise<Committed>;
 }
 
-/** One in PostgreSQL, one on its way: a third finds no work, and the batches only get smaller. */
-const batchesAtOnce = 2;
-
 export function makeRecorder(db: Knex): Recorder {
-  const commit = makeGroupCommit(recordEvents.bind(null, db), batchesAtOnce);
+  const commit = makeGroupCommit(recordEvents.bind(null, db));
   return {
     async recordInbound(event, planned) {
       const recording = toInboundRecording(event, planned);

@@ -15,28 +15,25 @@ interface Waiting<I, O> {
  * fails alone.
  *
  * @param commit - writes all items in one transaction; answers one outcome per item, in order
- * @param batchesAtOnce - with more than one, PostgreSQL works while the next batch comes together;
- * `commit` must then lock its rows in an order, or two batches could deadlock
  */
 export function makeGroupCommit<I, O>(
   commit: (items: readonly I[]) => Promise<readonly O[]>,
-  batchesAtOnce = 1,
 ): (item: I) => Promise<O> {
   const queue: Waiting<I, O>[] = [];
-  let running = 0;
+  let isRunning = false;
 
   async function drain(): Promise<void> {
-    running += 1;
+    isRunning = true;
     // Everything that arrived in this turn of the event loop joins the first batch.
     await new Promise<void>((resolve) => setImmediate(resolve));
     while (queue.length > 0) await settle(queue.splice(0, rowsMax), commit);
-    running -= 1;
+    isRunning = false;
   }
 
   return (item) =>
     new Promise<O>((resolve, reject) => {
       queue.push({ item, resolve, reject });
-      if (running < batchesAtOnce) void drain();
+      if (!isRunning) void drain();
     });
 }
 
