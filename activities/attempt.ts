@@ -3,14 +3,21 @@ import type { Knex } from 'knex';
 import type { AttemptResult } from '../src/domain/activities.ts';
 import { waitAfterMs } from '../src/domain/retry.ts';
 import type { DeliveryInput } from '../src/domain/workflows.ts';
-import { signPlatform, signStandard } from '../src/runtime/signature.ts';
+import { deliveryHeaders, openEndpointSecrets } from '../src/runtime/delivery-request.ts';
 import type { Sealer } from '../src/runtime/sealing.ts';
 import { attemptsOf, listAttempts, recordInterrupted } from '../src/store/attempts.ts';
 import type { AttemptRecord } from '../src/store/attempts.ts';
 import { findDelivery, setCancelled } from '../src/store/deliveries.ts';
-import { findEndpoint, listEndpointSecrets, setEndpoint } from '../src/store/endpoints.ts';
+import { findEndpoint, setEndpoint } from '../src/store/endpoints.ts';
 import { findEvent } from '../src/store/events.ts';
-import type { AttemptRow, DeliveryRow, EndpointRow, EventRow } from '../src/store/tables.ts';
+import { setParked } from '../src/store/parked-deliveries.ts';
+import type {
+  AttemptRow,
+  DeliveryRow,
+  DeliveryState,
+  EndpointRow,
+  EventRow,
+} from '../src/store/tables.ts';
 import type { HttpClient, Post } from './http.ts';
 
 export interface AttemptParts {
@@ -26,6 +33,8 @@ export interface AttemptParts {
 
 /**
  * Make attempt `number` of a delivery, unless its outcome is recorded: then that stands.
+ *
+ * While its endpoint is paused nothing is sent and no number is used up: the cycle ends as parked.
  *
  * Between POST and record a crash repeats the POST: at least once, with the same `webhook-id` and
  * number.
@@ -48,6 +57,7 @@ export async function makeAttempt(
     await setCancelled(db, { id: deliveryId, cycle }, target.cancelled);
     return { status: null, durationMs: 0 };
   }
+  if ('isParked' in target) return { status: null, durationMs: 0, isParked: true };
   const startedAt = new Date();
   const answer = await parts.http.post(await toPost(parts, target, { number, startedAt }));
   const attempt: AttemptRow = {
@@ -73,17 +83,28 @@ interface Target {
   readonly event: EventRow;
 }
 
+/** States of a cycle that goes on. */
+const underWay: ReadonlySet<DeliveryState> = new Set(['pending', 'retrying']);
+
 async function findTarget(
   db: Knex,
-  { deliveryId, cycle }: DeliveryInput,
-): Promise<Target | { readonly cancelled: string }> {
+  { deliveryId, cycle }: Pick<DeliveryInput, 'deliveryId' | 'cycle'>,
+): Promise<Target | { readonly cancelled: string } | { readonly isParked: true }> {
   const delivery = await findDelivery(db, deliveryId);
   if (!delivery) throw new Error(`There is no delivery "${deliveryId}"`);
   if (delivery.cycle !== cycle) return { cancelled: 'superseded' };
+  if (delivery.state === 'parked') return { isParked: true }; // An earlier run of this attempt did it.
+  if (!underWay.has(delivery.state)) return { cancelled: 'superseded' };
   const { tenant_id, endpoint_id, event_id } = delivery;
   const endpoint = await findEndpoint(db, endpoint_id, tenant_id);
   if (!endpoint) return { cancelled: 'endpoint_deleted' };
   if (endpoint.state === 'disabled') return { cancelled: 'endpoint_disabled' };
+  if (endpoint.state === 'paused') {
+    if (await setParked(db, { id: deliveryId, cycle, endpointId: endpoint.id })) {
+      return { isParked: true };
+    }
+    return findTarget(db, { deliveryId, cycle }); // It was resumed, or the cycle ended, in this moment.
+  }
   const event = await findEvent(db, event_id, tenant_id);
   if (!event) return { cancelled: 'event_expired' };
   return { delivery, endpoint, event };
@@ -91,30 +112,23 @@ async function findTarget(
 
 /** Signed with the secrets that are valid now; body and `webhook-id` are the same in every attempt. */
 async function toPost(
-  { db, sealer, timeoutMs, userAgent }: AttemptParts,
+  parts: AttemptParts,
   { delivery, endpoint, event }: Target,
   { number, startedAt }: { number: number; startedAt: Date },
 ): Promise<Post> {
-  const { body } = event;
-  const rows = await listEndpointSecrets(db, endpoint.id, startedAt);
-  const secrets = rows.map((row) => sealer.open(row.id, row.sealed));
-  const timestamp = String(Math.floor(startedAt.getTime() / 1000));
-  const standard = secrets.map((secret) =>
-    signStandard(secret, { id: delivery.id, timestamp, body }),
-  );
-  const platform = secrets.map((secret) => signPlatform(secret, timestamp, body));
-  const headers = {
-    'content-type': 'application/json',
-    'user-agent': userAgent,
-    'webhook-id': delivery.id,
-    'webhook-timestamp': timestamp,
-    'webhook-signature': standard.join(' '),
-    'x-webhook-timestamp': timestamp,
-    'x-webhook-signature': platform.join(','),
-    'x-webhook-event': event.type,
-    'x-webhook-attempt': String(number),
-    ...(event.traceparent !== null && { traceparent: event.traceparent }),
-  };
+  const { userAgent, timeoutMs } = parts;
+  const { body, traceparent } = event;
+  const secrets = await openEndpointSecrets(parts, endpoint.id, startedAt);
+  const headers = deliveryHeaders({
+    webhookId: delivery.id,
+    eventType: event.type,
+    body,
+    traceparent,
+    secrets,
+    userAgent,
+    number,
+    startedAt,
+  });
   return { url: endpoint.url, headers, body, timeoutMs };
 }
 

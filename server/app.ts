@@ -3,29 +3,47 @@ import type { Middleware } from 'koa';
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import type { Sealer } from '../src/runtime/sealing.ts';
+import type { SystemStatus } from '../src/runtime/system-status.ts';
 import { makeAuthenticate } from './auth.ts';
+import { makeConsole } from './console.ts';
 import { makeHealth } from './health.ts';
 import type { Check } from './health.ts';
-import { makeLogin, makeSessions } from './login.ts';
-import type { LoginTokens } from './login.ts';
+import type { Live } from './live.ts';
+import { makeLogin, makeLogout, makeSessions, sessionCookieOf } from './login.ts';
 import { makeOpenapi } from './openapi.ts';
 import { makeRenderProblem } from './problem.ts';
 import type { Release } from './release.ts';
 import { mount } from './route.ts';
 import type { MountableRoute } from './route.ts';
+import { apiKeyRoutes } from './routes/api-keys.ts';
+import { auditLogRoutes } from './routes/audit-log.ts';
+import { channelRoutes } from './routes/channels.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
+import { deliveryRedriveRoutes } from './routes/delivery-redrive.ts';
+import { deliveryRequestRoutes } from './routes/delivery-request.ts';
+import { endpointSecretRoutes } from './routes/endpoint-secrets.ts';
+import { endpointStateRoutes } from './routes/endpoint-states.ts';
+import { endpointTestRoutes } from './routes/endpoint-tests.ts';
+import type { SendTest } from './routes/endpoint-tests.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
 import { eventTypeRoutes } from './routes/event-types.ts';
 import { eventRoutes } from './routes/events.ts';
 import type { PublishEvent } from './routes/events.ts';
 import { integrationSecretRoutes } from './routes/integration-secrets.ts';
+import { integrationTestRoutes } from './routes/integration-tests.ts';
+import type { SendTestRequest } from './routes/integration-tests.ts';
 import { integrationRoutes } from './routes/integrations.ts';
+import { loginLinkRoutes } from './routes/login-links.ts';
 import { rejectedRequestRoutes } from './routes/rejected-requests.ts';
+import { replayMoveRoutes } from './routes/replay-moves.ts';
 import { replayRoutes } from './routes/replays.ts';
 import { signatureDoctorRoutes } from './routes/signature-doctor.ts';
+import { statisticsRoutes } from './routes/statistics.ts';
+import { systemRoutes } from './routes/system.ts';
 import { triggerRunRoutes } from './routes/trigger-runs.ts';
 import { triggerRoutes } from './routes/triggers.ts';
+import { makeTemporalMarkdown } from './temporal-markdown.ts';
 import { makeTemporalUi } from './temporal-ui.ts';
 
 /** What the HTTP application is made of. */
@@ -42,6 +60,12 @@ export interface AppParts {
   /** Why a URL can't be an endpoint's, or `undefined`. */
   readonly refuseUrl: (raw: string) => string | undefined;
   readonly makeEndpointSecret: () => string;
+  /** Sends a test event to an endpoint, as attempts are sent. */
+  readonly sendTest: SendTest;
+  /** Of the deliveries started here: waits before each attempt, in milliseconds. */
+  readonly schedule: readonly number[];
+  /** The `User-Agent` of attempts. */
+  readonly userAgent: string;
   /** In seconds: how far a signed timestamp may be from our clock, where nothing else is set. */
   readonly toleranceS: number;
   /** Where providers reach this server. */
@@ -50,13 +74,22 @@ export interface AppParts {
   readonly onIntegrationChange: (id: string) => void;
   /** Start what was planned; called after a commit, not waited for. */
   readonly wake: () => void;
+  /** Tells the workflow of a replay that its state has changed; not waited for. */
+  readonly pokeReplay: (id: string) => void;
+  /** Sends a signed test of an integration to our own ingress. */
+  readonly sendTestRequest: SendTestRequest;
+  /** Streams of new rows; to be closed before the server is. */
+  readonly live: Live;
+  /** What this process and the parts it stands on say of themselves. */
+  readonly readSystem: () => Promise<SystemStatus>;
   /** What `/readyz` asks. */
   readonly checks: readonly Check[];
   /** Where the Temporal Web UI listens; undefined = it is not shown. */
   readonly temporalUi: { readonly origin: string } | undefined;
+  /** Where the build of the console lies. */
+  readonly consoleFolder: string;
   /** Signs the cookie of browser sessions. */
   readonly loginSecret: Buffer;
-  readonly loginTokens: LoginTokens;
 }
 
 /** The HTTP application. Order of middleware is order of reading. */
@@ -64,17 +97,25 @@ export function makeApp(parts: AppParts): Koa {
   const { db, log, now } = parts;
   const app = new Koa();
   const routes = apiRoutes(parts);
-  const sessions = makeSessions(parts.loginSecret, now);
+  const { loginSecret: secret, publicUrl } = parts;
+  const sessions = makeSessions({ secret, publicUrl, now });
+  const authenticate = makeAuthenticate({ db, log, now, sessions });
   // What fails here is no request's fault but the socket's: the sender left while it was answered.
   app.on('error', (error: unknown) => log.debug({ err: error }, 'An answer was not sent'));
   app.use(safeHeaders);
   app.use(makeRenderProblem(log));
   app.use(parts.ingress);
-  app.use(mount(routes, makeAuthenticate(db, now)));
+  app.use(makeLogout(sessions));
+  app.use(parts.live.serve((ctx) => authenticate(ctx, 'read')));
+  app.use(mount(routes, authenticate));
   app.use(makeHealth(parts.checks));
-  app.use(serveOpenapi(routes));
-  app.use(makeLogin(sessions, parts.loginTokens));
-  if (parts.temporalUi) app.use(makeTemporalUi(parts.temporalUi, sessions));
+  app.use(serveOpenapi(makeOpenapi(routes, sessionCookieOf(publicUrl))));
+  app.use(makeLogin({ db, sessions, now }));
+  app.use(makeConsole(parts.consoleFolder));
+  if (parts.temporalUi) {
+    app.use(makeTemporalMarkdown(sessions));
+    app.use(makeTemporalUi(parts.temporalUi, sessions));
+  }
   return app;
 }
 
@@ -85,15 +126,28 @@ function apiRoutes(parts: AppParts): MountableRoute[] {
     ...eventRoutes(db, parts.publish),
     ...eventTypeRoutes(),
     ...endpointRoutes(parts),
+    ...endpointStateRoutes(parts),
+    ...endpointSecretRoutes(parts),
+    ...endpointTestRoutes(parts),
     ...integrationRoutes(parts),
     ...integrationSecretRoutes(parts),
-    ...deliveryRoutes(db),
+    ...integrationTestRoutes(parts),
+    ...channelRoutes(),
+    ...deliveryRoutes(parts),
+    ...deliveryRequestRoutes(parts),
+    ...deliveryRedriveRoutes(parts),
     ...deadLetterRoutes(db, wake),
+    ...statisticsRoutes(db, parts.now),
+    ...systemRoutes(parts),
     ...rejectedRequestRoutes(parts),
     ...signatureDoctorRoutes(parts),
     ...replayRoutes(parts),
+    ...replayMoveRoutes(parts),
     ...triggerRoutes(db),
-    ...triggerRunRoutes(db),
+    ...triggerRunRoutes(db, wake),
+    ...apiKeyRoutes(parts),
+    ...loginLinkRoutes(parts),
+    ...auditLogRoutes(db),
   ];
 }
 
@@ -107,8 +161,8 @@ const safeHeaders: Middleware = async (ctx, next) => {
   await next();
 };
 
-function serveOpenapi(routes: readonly MountableRoute[]): Middleware {
-  const document = JSON.stringify(makeOpenapi(routes));
+function serveOpenapi(openapi: unknown): Middleware {
+  const document = JSON.stringify(openapi);
   return async (ctx, next) => {
     if (ctx.path !== '/openapi.json') {
       await next();

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { createDocument } from 'zod-openapi';
 import type { ZodOpenApiObject, ZodOpenApiPathsObject } from 'zod-openapi';
+import { catalog } from '../src/domain/catalog.ts';
 import { idNamesOf } from './route.ts';
 import type { MountableRoute } from './route.ts';
 
@@ -15,8 +16,12 @@ const problemSchema = z
   })
   .meta({ id: 'Problem', description: 'What every answer but a success looks like (RFC 9457).' });
 
-/** The OpenAPI 3.1.1 document of the routes: the schemas in it are those that check requests. */
-export function makeOpenapi(routes: readonly MountableRoute[]): unknown {
+/**
+ * The OpenAPI 3.1.1 document of the routes: the schemas in it are those that check requests.
+ *
+ * @param sessionCookie - the name of the cookie that a browser session is in
+ */
+export function makeOpenapi(routes: readonly MountableRoute[], sessionCookie: string): unknown {
   const paths: ZodOpenApiPathsObject = {};
   for (const spec of routes) {
     paths[spec.path] = { ...paths[spec.path], [spec.method]: toOperation(spec) };
@@ -24,23 +29,53 @@ export function makeOpenapi(routes: readonly MountableRoute[]): unknown {
   const document: ZodOpenApiObject = {
     openapi: '3.1.1',
     info: { title: 'Durahook', version: '1', description: 'Webhooks, in and out.' },
-    security: [{ apiKey: [] }],
-    components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } },
+    security: [{ apiKey: [] }, { session: [] }],
+    components: {
+      securitySchemes: {
+        apiKey: { type: 'http', scheme: 'bearer' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: sessionCookie,
+          description: 'Of a browser that has opened a login link; from this very origin only',
+        },
+      },
+    },
     paths,
+    webhooks: webhooks(),
   };
   return createDocument(document);
 }
 
-function toOperation({ path, summary, query, body, answer, status }: MountableRoute): object {
+/** What consumers get at their endpoints: one entry per event type of the catalog. */
+function webhooks(): ZodOpenApiPathsObject {
+  const entries = Object.entries(catalog).map(([type, { summary, when, data, example }]) => {
+    const schema = z.object({
+      type: z.literal(type),
+      timestamp: z.iso.datetime(),
+      data,
+      id: z.string().meta({ description: 'Of the event: the same in every attempt' }),
+    });
+    const body = { type, timestamp: '2026-01-31T12:00:00.000Z', data: example, id: 'evt_1' };
+    const post = {
+      summary,
+      description: `Sent ${when}.`,
+      requestBody: { required: true, content: { 'application/json': { schema, example: body } } },
+      responses: { '2XX': { description: 'Delivered. Anything else is tried again.' } },
+    };
+    return [type, { post }];
+  });
+  return Object.fromEntries(entries) as ZodOpenApiPathsObject;
+}
+
+function toOperation(spec: MountableRoute): object {
+  const { path, summary, query, body, answer, preview, status } = spec;
   const ids = idNamesOf(path).map((name) => [name, z.string()] as const);
   const parameters = {
     ...(ids.length > 0 && { path: z.object(Object.fromEntries(ids)) }),
     ...(query && { query }),
   };
-  const success =
-    status === 204
-      ? { description: 'Done' }
-      : { description: 'Done', content: { 'application/json': { schema: answer } } };
+  const success = status === 204 ? { description: 'Done' } : inJson('Done', answer);
   const problem = {
     description: 'A problem',
     content: { 'application/problem+json': { schema: problemSchema } },
@@ -51,6 +86,14 @@ function toOperation({ path, summary, query, body, answer, status }: MountableRo
     ...(body && {
       requestBody: { required: true, content: { 'application/json': { schema: body } } },
     }),
-    responses: { [status]: success, default: problem },
+    responses: {
+      ...(preview && { 200: inJson('A dry run: nothing is changed', preview) }),
+      [status]: success,
+      default: problem,
+    },
   };
+}
+
+function inJson(description: string, schema: z.ZodType): object {
+  return { description, content: { 'application/json': { schema } } };
 }

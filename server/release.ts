@@ -10,6 +10,7 @@ import type { Committed } from '../src/runtime/recorder.ts';
 import { openOriginal } from '../src/runtime/rejected-requests.ts';
 import type { Sealer } from '../src/runtime/sealing.ts';
 import type { Starter } from '../src/runtime/starter.ts';
+import { recordAudit } from '../src/store/audit-log.ts';
 import { dedupeHours, findAcceptedSince } from '../src/store/dedupe-keys.ts';
 import { recordEvents } from '../src/store/events.ts';
 import {
@@ -17,6 +18,7 @@ import {
   setRejectedRequestReleased,
 } from '../src/store/rejected-requests.ts';
 import type { RejectedRequestRow } from '../src/store/tables.ts';
+import { auditEntry } from './audit.ts';
 import { channels } from './channels/index.ts';
 import { makeInboundEvent } from './inbound-event.ts';
 
@@ -29,6 +31,8 @@ export interface Released {
 
 export interface ReleaseOptions {
   readonly tenantId: string;
+  /** Who releases it, for the audit log. */
+  readonly actor: string;
   /** Take it although its timestamp is too old by now. */
   readonly isTimeIgnored: boolean;
 }
@@ -61,8 +65,11 @@ export function makeRelease(parts: ReleaseParts): Release {
       const now = parts.now();
       if (row.event_id !== null) return { work: duplicateOf(row.event_id), secretIds: [], now };
       const accepted = await acceptAgain(tx, row, { ...parts, ...options, now });
-      const { eventId } = accepted.work.outcome;
+      const { eventId, kind: status } = accepted.work.outcome;
       await setRejectedRequestReleased(tx, id, { eventId, at: now });
+      const detail = { event_id: eventId, status, ignore_time: options.isTimeIgnored };
+      const what = { action: 'rejected_request.release', subject: id, detail };
+      await recordAudit(tx, auditEntry(options, what));
       return { ...accepted, now };
     });
     parts.countUse(secretIds, now);

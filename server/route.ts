@@ -4,13 +4,17 @@ import { z } from 'zod';
 import { idPattern } from '../src/domain/id.ts';
 import { Problem } from '../src/domain/problem.ts';
 import type { ProblemItem } from '../src/domain/problem.ts';
-import type { Authenticate } from './auth.ts';
+import type { Authenticate, Scope } from './auth.ts';
 import { readJson } from './json-body.ts';
 
 /** What a handler gets: all of it checked. */
 export interface Call<Q, B> {
-  /** From the API key: every query takes it from here. */
+  /** From the API key or the browser's session: every query takes it from here. */
   readonly tenantId: string;
+  /** Who calls, for the audit log: a key's id, or `console`. */
+  readonly actor: string;
+  /** What the caller may do; that the method is among it has been checked. */
+  readonly scopes: readonly Scope[];
   /** The `{id}` of the path; empty where the path has none. */
   readonly id: string;
   /** The second id of the path, of a thing within `{id}`; empty where the path has none. */
@@ -29,7 +33,12 @@ export interface Head {
 export type SuccessStatus = 200 | 201 | 202 | 204;
 
 /** One API operation: what it accepts, what it answers, what it does. */
-export interface Route<Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType> {
+export interface Route<
+  Q extends z.ZodType,
+  B extends z.ZodType,
+  R extends z.ZodType,
+  P extends z.ZodType = z.ZodNever,
+> {
   readonly method: 'get' | 'post' | 'patch' | 'delete';
   /** In OpenAPI form: `/v1/deliveries/{id}`. */
   readonly path: `/v1/${string}`;
@@ -38,11 +47,13 @@ export interface Route<Q extends z.ZodType, B extends z.ZodType, R extends z.Zod
   readonly query?: Q;
   readonly body?: B;
   readonly answer: R;
+  /** What a dry run answers, with 200, where the answer itself has another status. */
+  readonly preview?: P;
   /** As documented; 200 when absent. */
   readonly status?: SuccessStatus;
-  readonly handle: (call: Call<z.output<Q>, z.output<B>>) => Promise<z.input<R>>;
+  readonly handle: (call: Call<z.output<Q>, z.output<B>>) => Promise<z.input<R> | z.input<P>>;
   /** Status and place of one answer, where they depend on it. */
-  readonly head?: (answer: z.input<R>) => Head;
+  readonly head?: (answer: z.input<R> | z.input<P>) => Head;
 }
 
 /** A route whose schemas have been tied to its handler, ready to be mounted and documented. */
@@ -53,6 +64,7 @@ export interface MountableRoute {
   readonly query: z.ZodType | undefined;
   readonly body: z.ZodType | undefined;
   readonly answer: z.ZodType;
+  readonly preview: z.ZodType | undefined;
   readonly status: SuccessStatus;
   readonly run: (call: Call<unknown, unknown>) => Promise<Head & { readonly body: unknown }>;
 }
@@ -61,13 +73,15 @@ export function route<
   R extends z.ZodType,
   Q extends z.ZodType = z.ZodObject,
   B extends z.ZodType = z.ZodUnknown,
->(spec: Route<Q, B, R>): MountableRoute {
-  const { method, path, summary, query, body, answer, status = 200 } = spec;
+  P extends z.ZodType = z.ZodNever,
+>(spec: Route<Q, B, R, P>): MountableRoute {
+  const { method, path, summary, query, body, answer, preview, status = 200 } = spec;
   return {
     method,
     path,
     summary,
     answer,
+    preview,
     status,
     query,
     body,
@@ -86,8 +100,8 @@ export function route<
 const noQuery = z.strictObject({});
 
 /**
- * Serve the routes to whoever has a key; any other address under `/v1/` is answered 404 or 405,
- * to callers with a key only.
+ * Serve the routes to whoever has a key or a browser session; any other address under `/v1/` is
+ * answered 404 or 405, to them only. What is answered is one caller's: nobody may keep it for others.
  */
 export function mount(routes: readonly MountableRoute[], authenticate: Authenticate): Middleware {
   const router = new Router({ strict: true, sensitive: true });
@@ -96,9 +110,9 @@ export function mount(routes: readonly MountableRoute[], authenticate: Authentic
       const ids = idNamesOf(path).map((name) => ctx.params[name] ?? '');
       if (!ids.every((each) => idPattern.test(each))) throw nothingThere();
       const [id = '', itemId = ''] = ids;
-      const { tenantId } = await authenticateOf(ctx);
+      const caller = await authenticateOf(ctx);
       const query = readQuery(ctx.querystring);
-      const call = { tenantId, id, itemId, query, body: body && (await readJson(ctx.req)) };
+      const call = { ...caller, id, itemId, query, body: body && (await readJson(ctx.req)) };
       const answer = await run(call);
       ctx.status = answer.status;
       if (answer.location !== undefined) ctx.set('Location', answer.location);
@@ -109,7 +123,7 @@ export function mount(routes: readonly MountableRoute[], authenticate: Authentic
 
   async function authenticateOf(ctx: Context): ReturnType<Authenticate> {
     const scope = ctx.method === 'GET' || ctx.method === 'HEAD' ? 'read' : 'write';
-    return authenticate(ctx.get('Authorization'), scope);
+    return authenticate(ctx, scope);
   }
 
   return async (ctx, next) => {
@@ -117,6 +131,7 @@ export function mount(routes: readonly MountableRoute[], authenticate: Authentic
       await next();
       return;
     }
+    ctx.set('Cache-Control', 'no-store');
     const { path, route: isServed } = router.match(ctx.path, ctx.method);
     if (isServed) {
       await serve.call(null, ctx as Parameters<typeof serve>[0], next);

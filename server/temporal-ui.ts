@@ -2,7 +2,8 @@ import { request as openRequest } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Context, Middleware } from 'koa';
 import { Problem } from '../src/domain/problem.ts';
-import { withoutSession } from './login.ts';
+import { refuseCrossSite } from './cross-site.ts';
+import { answerLoginNeeded, loginNeeded, withoutSession } from './login.ts';
 import type { Sessions } from './login.ts';
 
 /** Headers of one hop (RFC 9110, 7.6.1), which a proxy must not hand on. */
@@ -31,7 +32,11 @@ export function makeTemporalUi(ui: { readonly origin: string }, sessions: Sessio
       await next();
       return;
     }
-    sessions.require(ctx);
+    if (typeof sessions.find(ctx) !== 'object') {
+      if (!isOpening(ctx)) throw loginNeeded();
+      answerLoginNeeded(ctx, 'This browser has no session, or it is over.');
+      return;
+    }
     refuseCrossSite(ctx);
     const answer = await forward(ctx, ui.origin);
     ctx.status = answer.statusCode ?? 502;
@@ -40,23 +45,16 @@ export function makeTemporalUi(ui: { readonly origin: string }, sessions: Sessio
       if (name === 'set-cookie') ctx.append(name, value);
       else ctx.set(name, value);
     }
+    // Else what is between keeps a cookie, perhaps of a session, for whoever asks next.
+    if (ctx.res.hasHeader('Set-Cookie')) ctx.set('Cache-Control', 'private, no-store');
     if ([204, 304].includes(ctx.status)) answer.resume();
     else ctx.body = answer.once('error', () => ctx.res.destroy());
   };
 }
 
-/** A page elsewhere must not act with this browser's cookie: only our own pages change things. */
-function refuseCrossSite(ctx: Context): void {
-  if (['GET', 'HEAD'].includes(ctx.method)) return;
-  const site = ctx.get('Sec-Fetch-Site');
-  const origin = ctx.get('Origin');
-  const isOurs =
-    site === '' ? origin === '' || hostOf(origin) === ctx.host : site === 'same-origin';
-  if (!isOurs) throw new Problem('cross-site', 'Only pages of this server may do this');
-}
-
-function hostOf(origin: string): string | undefined {
-  return URL.canParse(origin) ? new URL(origin).host : undefined;
+/** Whether a person looks at the answer, not a script. */
+function isOpening(ctx: Context): boolean {
+  return ctx.method === 'GET' && ctx.get('Accept').includes('text/html');
 }
 
 function forward(ctx: Context, origin: string): Promise<IncomingMessage> {

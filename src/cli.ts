@@ -149,7 +149,11 @@ program
   .option('--type <types...>', 'only these event types')
   .option('--endpoint-id <id>')
   .option('--state <state>')
-  .option('--dry-run', 'only count')
+  .option('--source <channel>', 'inbound only')
+  .option('--trigger-id <id>', 'inbound only')
+  .option('--rate <number>', 'items per second', Number)
+  .option('--confirm <number>', 'what a dry run has counted; needed above 1,000', Number)
+  .option('--dry-run', 'only show what it would start')
   .action(replay);
 
 program
@@ -181,6 +185,14 @@ program
   });
 
 program
+  .command('login-link')
+  .description('make a link that logs a browser in, once')
+  .action(async () => {
+    const { url } = z.object({ url: z.string() }).parse(await api('POST', '/v1/login-links'));
+    say(url);
+  });
+
+program
   .command('check-vectors')
   .description('run recorded requests through the ingress and compare the outcomes')
   .argument('<dir>', 'a folder of vector files')
@@ -197,6 +209,10 @@ interface ReplayOptions {
   readonly type?: string[];
   readonly endpointId?: string;
   readonly state?: string;
+  readonly source?: string;
+  readonly triggerId?: string;
+  readonly rate?: number;
+  readonly confirm?: number;
   readonly dryRun?: boolean;
 }
 
@@ -207,7 +223,9 @@ async function replay({
   type,
   endpointId,
   state,
+  triggerId,
   dryRun,
+  ...named
 }: ReplayOptions): Promise<void> {
   const now = new Date();
   const answer = await api('POST', '/v1/replays', {
@@ -217,7 +235,9 @@ async function replay({
     ...(type && { event_types: type }),
     ...(endpointId !== undefined && { endpoint_id: endpointId }),
     ...(state !== undefined && { state }),
+    ...(triggerId !== undefined && { trigger_id: triggerId }),
     ...(dryRun === true && { dry_run: true }),
+    ...named,
   });
   say(JSON.stringify(answer));
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import pc from 'picocolors';
-import { makeLoginTokens } from '../server/login.ts';
+import { makeLoginLink } from '../server/login-link.ts';
+import { buildConsole } from './embedded/console-build.ts';
 import { startDemoAgent } from './embedded/demo-agent.ts';
 import { startDemoReceiver } from './embedded/demo-receiver.ts';
 import type { DemoDelivery } from './embedded/demo-receiver.ts';
@@ -54,6 +55,7 @@ async function startParts(options: DevStackOptions, parts: Running[]): Promise<v
   const { folder, say } = options;
   const startedAt = performance.now();
   const port = await choosePlatformPort(environment()['PORT']);
+  await buildConsole(say);
   const { postgres, temporal } = await startServices(options, parts);
   const demo = await startDemo(parts);
   const config = await devConfig(folder, {
@@ -64,9 +66,10 @@ async function startParts(options: DevStackOptions, parts: Running[]): Promise<v
     PORT: String(port),
   });
   const log = makeLog(config.LOG_LEVEL);
-  const tenant = await prepare(folder, { config, receiverUrl: demo.receiverUrl, log });
+  const { receiverUrl } = demo;
+  const { tenant, loginUrl } = await prepare(folder, { config, receiverUrl, log });
   demo.useSecret(tenant.endpointSecret);
-  const { loginUrl } = await startPlatform({ config, log }, parts);
+  await startPlatform({ config, log }, parts);
   say(pc.dim(`All parts up in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`));
 
   const url = `http://127.0.0.1:${port}`;
@@ -78,7 +81,7 @@ async function startParts(options: DevStackOptions, parts: Running[]): Promise<v
     database_url: postgres.url,
     temporal_address: temporal.address,
     temporal_ui: `${url}/temporal/`,
-    receiver_url: demo.receiverUrl,
+    receiver_url: receiverUrl,
     pid: process.pid,
     integrations,
   });
@@ -110,14 +113,12 @@ async function startDemo(parts: Running[]) {
 async function startPlatform(
   { config, log }: { config: Config; log: Logger },
   parts: Running[],
-): Promise<{ loginUrl: string }> {
-  const loginTokens = makeLoginTokens();
+): Promise<void> {
   installTemporalLog(log);
   const worker = await startWorker(config, log);
   parts.push(worker);
   await worker.ready; // Bundling the workflows keeps the process busy: nobody should wait behind it.
-  parts.push(await startServer({ config, log, loginTokens }));
-  return { loginUrl: `http://127.0.0.1:${config.PORT}/login?token=${loginTokens.issue()}` };
+  parts.push(await startServer({ config, log }));
 }
 
 /** PostgreSQL and Temporal, at the same time. */
@@ -159,11 +160,11 @@ async function devConfig(
   return readConfig({ ...defaults, ...environment(), ...own });
 }
 
-/** Schema, tenant and triggers. */
+/** Schema, tenant, triggers and a login link. */
 async function prepare(
   folder: string,
   { config, receiverUrl, log }: { config: Config; receiverUrl: string; log: Logger },
-): Promise<DemoTenant> {
+): Promise<{ tenant: DemoTenant; loginUrl: string }> {
   const db = openDatabase({ url: config.DATABASE_URL, connectionsMax: 2 });
   try {
     await migrate(db, new Date());
@@ -171,7 +172,9 @@ async function prepare(
     const sealer = makeSealer(config.MASTER_KEY);
     const tenant = await openDemoTenant({ db, sealer, earlierApiKey, receiverUrl });
     await syncTriggers(db, { dir: config.TRIGGERS_DIR, tenantId: tenant.tenantId }, log);
-    return tenant;
+    const publicUrl = config.PUBLIC_URL ?? `http://127.0.0.1:${config.PORT}`;
+    const options = { tenantId: tenant.tenantId, actor: 'start', publicUrl, now: new Date() };
+    return { tenant, loginUrl: (await makeLoginLink(db, options)).url };
   } finally {
     await db.destroy();
   }

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
-import { makeLoginTokens } from '../server/login.ts';
+import { makeLoginLink } from '../server/login-link.ts';
 import { startServer, startWorker } from './platform.ts';
 import type { Running } from './platform.ts';
 import { environment, publicUrlOf, readConfig } from './runtime/config.ts';
@@ -35,15 +35,13 @@ async function main(role: string | undefined): Promise<number> {
   }
   const config = readConfig(environment());
   const log = makeLog(config.LOG_LEVEL);
-  await prepare(config, { role, log });
+  const loginUrl = await prepare(config, { role, log });
   const running: Running[] = [];
   if (role === 'server' || role === 'all') {
-    const loginTokens = makeLoginTokens();
-    running.push(await startServer({ config, log, loginTokens }));
+    running.push(await startServer({ config, log }));
     log.info(`Listening on ${config.HOST}:${config.PORT}`);
     // For the person who starts it, not for the log: whoever has it is logged in.
-    const token = loginTokens.issue();
-    process.stderr.write(`Log in, once: ${publicUrlOf(config)}/login?token=${token}\n`);
+    process.stderr.write(`Log in, once: ${loginUrl}\n`);
   }
   if (role === 'worker' || role === 'all') {
     installTemporalLog(log);
@@ -54,18 +52,27 @@ async function main(role: string | undefined): Promise<number> {
   return 0;
 }
 
-/** The schema for every role; tenant and triggers for those that answer senders. */
+/**
+ * The schema for every role; tenant and triggers for those that answer senders.
+ *
+ * @returns a login link for a server's start; empty for the other roles
+ */
 async function prepare(
   config: Config,
   { role, log }: { role: string; log: Logger },
-): Promise<void> {
+): Promise<string> {
   const db = openDatabase({ url: config.DATABASE_URL, connectionsMax: 1 });
   try {
     await migrate(db, new Date());
-    if (role === 'worker' || role === 'migrate') return;
+    if (role === 'worker' || role === 'migrate') return '';
     const { id: tenantId } = await ensureTenant(db, defaultTenantName, makeId('ten'));
     await syncTriggers(db, { dir: config.TRIGGERS_DIR, tenantId }, log);
-    if (role === 'setup') process.stdout.write(await setUp(db, config, tenantId));
+    if (role === 'setup') {
+      process.stdout.write(await setUp(db, config, tenantId));
+      return '';
+    }
+    const options = { tenantId, actor: 'start', publicUrl: publicUrlOf(config), now: new Date() };
+    return (await makeLoginLink(db, options)).url;
   } finally {
     await db.destroy();
   }

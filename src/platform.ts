@@ -5,18 +5,21 @@ import type { Logger } from 'pino';
 import { makeHttpClient } from '../activities/http.ts';
 import { makeActivities } from '../activities/index.ts';
 import { makeApp } from '../server/app.ts';
-import type { LoginTokens } from '../server/login.ts';
 import { listen } from '../server/listen.ts';
+import { makeLive } from '../server/live.ts';
 import { openIngress } from './ingress-parts.ts';
 import { publicUrlOf } from './runtime/config.ts';
 import type { Config } from './runtime/config.ts';
 import { makeEgress } from './runtime/egress.ts';
+import { makePokeReplay } from './runtime/poke-replay.ts';
 import { makePublish } from './runtime/publish.ts';
 import { makeRecorder } from './runtime/recorder.ts';
 import { makeSealer } from './runtime/sealing.ts';
+import { ownUrl, sendSigned } from './runtime/senders/send.ts';
 import { makeEndpointSecret } from './runtime/signature.ts';
 import { makeStarter } from './runtime/starter.ts';
 import { makeSweeper } from './runtime/sweeper.ts';
+import { readSystemStatus } from './runtime/system-status.ts';
 import { openClient, runWorkers } from './runtime/temporal.ts';
 import { watchTriggers } from './runtime/trigger-watch.ts';
 import { recordAttempts } from './store/attempts.ts';
@@ -29,13 +32,15 @@ export interface Running {
   close(): Promise<void>;
 }
 
+/** How attempts and test events introduce themselves. */
+const userAgent = `Durahook/${version}`;
+
 /** Connections per pool: ingress, API and activities have one each, so that one can't starve another. */
 const poolConnections = 10;
 
 export interface ServerOptions {
   readonly config: Config;
   readonly log: Logger;
-  readonly loginTokens: LoginTokens;
   /** Replaces the clock of the ingress; checks of recorded requests use it. */
   readonly now?: () => Date;
 }
@@ -51,37 +56,58 @@ export async function startServer(
   const triggers = await watchTriggers(db, log);
   const sweeper = makeSweeper({ db, starter, log });
   const ingress = openIngress({ db, config, log, now, sealer, recorder, starter, triggers });
+  const http = makeHttpClient(egress); // For test events; deliveries are the worker's.
+  const live = makeLive({ db: apiDb, log });
+  const own = { port: config.PORT }; // Known once it listens, where 0 was asked for.
   const app = makeApp({
     db: apiDb,
+    live,
     log,
     now,
     publish,
     sealer,
     makeEndpointSecret,
-    toleranceS: config.TIMESTAMP_TOLERANCE,
-    publicUrl: publicUrlOf(config),
+    sendTestRequest: (path, request) =>
+      sendSigned(`${ownUrl(config.HOST, own.port)}${path}`, request),
+    sendTest: (request) => http.post({ ...request, timeoutMs: config.DELIVERY_TIMEOUT }),
+    ...settingsOf(config),
     onIntegrationChange: ingress.forgetIntegrations,
     refuseUrl: (raw) => egress.refuseUrl(raw),
     wake: () => sweeper.wake(),
+    pokeReplay: makePokeReplay(client, log),
+    readSystem: () => readSystemStatus(apiDb, config),
     checks: checksOf(apiDb, client),
-    temporalUi:
-      config.TEMPORAL_UI_ORIGIN === undefined ? undefined : { origin: config.TEMPORAL_UI_ORIGIN },
-    loginSecret: config.MASTER_KEY,
-    loginTokens: options.loginTokens,
     ingress: ingress.receive,
     release: ingress.release,
   });
   const server = await listen(app, { host: config.HOST, port: config.PORT });
+  own.port = server.port;
   return {
     port: server.port,
     async close() {
+      await live.close();
       await server.close();
+      await http.close();
       await ingress.close();
       triggers.close();
       await sweeper.close();
       await starter.close();
       await Promise.all([core.close(), apiDb.destroy()]);
     },
+  };
+}
+
+/** What the HTTP application takes from the configuration as it is. */
+function settingsOf(config: Config) {
+  const origin = config.TEMPORAL_UI_ORIGIN;
+  return {
+    schedule: config.DELIVERY_SCHEDULE,
+    userAgent,
+    toleranceS: config.TIMESTAMP_TOLERANCE,
+    publicUrl: publicUrlOf(config),
+    temporalUi: origin === undefined ? undefined : { origin },
+    consoleFolder,
+    loginSecret: config.MASTER_KEY,
   };
 }
 
@@ -101,7 +127,7 @@ export async function startWorker(
     publish,
     http,
     timeoutMs: config.DELIVERY_TIMEOUT,
-    userAgent: `Durahook/${version}`,
+    userAgent,
     record: makeGroupCommit(recordAttempts.bind(null, db)),
     agentUrl: config.AGENT_URL,
   });
@@ -126,6 +152,11 @@ export async function startWorker(
 /** The same file under tsx and in the build, each with its extension. */
 const workflowsPath = fileURLToPath(
   new URL(`../workflows/index.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
+);
+
+/** Where the build puts the console: beside the compiled files. */
+const consoleFolder = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../dist/console' : '../console', import.meta.url),
 );
 
 /** What server and worker both stand on. */

@@ -63,6 +63,7 @@ function attemptsOf({ schedule }: DeliveryInput): Pick<Activities, 'attempt'> {
 }
 
 function ended(result: AttemptResult): DeliveryResult {
+  if (result.isParked === true) return { outcome: 'parked', ...result };
   return { outcome: result.status === null ? 'cancelled' : 'delivered', ...result };
 }
 

@@ -31,6 +31,14 @@ export const moment = z.iso
     return at >= yearsKnown.from && at < yearsKnown.to;
   }, 'Must be between the years 1970 and 2999');
 
+/** The number of a cycle or of an attempt in a query; as large as a column holds. */
+export const ordinal = z.coerce
+  .number('Must be a number')
+  .int('Must be a whole number')
+  .min(1)
+  .max(2_147_483_647)
+  .optional();
+
 /** What a list of `item` answers. */
 export function pageOf<T extends z.ZodType>(
   item: T,

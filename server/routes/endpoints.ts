@@ -1,8 +1,13 @@
 import type { Knex } from 'knex';
 import { z } from 'zod';
-import { Problem } from '../../src/domain/problem.ts';
 import { makeId } from '../../src/runtime/ids.ts';
 import type { Sealer } from '../../src/runtime/sealing.ts';
+import { recordAudit } from '../../src/store/audit-log.ts';
+import {
+  countParked,
+  findEndpointHealth,
+  listEndpointActivity,
+} from '../../src/store/endpoint-health.ts';
 import {
   findEndpoint,
   listEndpoints,
@@ -10,23 +15,23 @@ import {
   setEndpoint,
   setEndpointDeleted,
 } from '../../src/store/endpoints.ts';
-import type { EndpointRow } from '../../src/store/tables.ts';
+import { setParkedCancelled } from '../../src/store/parked-deliveries.ts';
+import { auditEntry } from '../audit.ts';
 import { route } from '../route.ts';
 import type { MountableRoute } from '../route.ts';
-import { found, instant, pageOf, pageQuery, toPage } from './answers.ts';
+import { found, pageOf, pageQuery, toPage } from './answers.ts';
+import {
+  checkUrl,
+  endpointSchema,
+  endpointStateSchema,
+  healthyEndpointSchema,
+  listedEndpointSchema,
+  toEndpoint,
+  toHealth,
+  toListedEndpoint,
+} from './endpoint-answer.ts';
+import type { RefuseUrl } from './endpoint-answer.ts';
 import { refuseEventTypes } from './event-types.ts';
-
-const endpointSchema = z
-  .object({
-    id: z.string(),
-    url: z.string(),
-    event_types: z.array(z.string()),
-    state: z.enum(['enabled', 'paused', 'disabled']),
-    state_reason: z.string().nullable(),
-    description: z.string().nullable(),
-    created_at: instant,
-  })
-  .meta({ id: 'Endpoint', description: "A customer's URL with its secret and state." });
 
 const createdSchema = endpointSchema
   .extend({ secret: z.string().meta({ description: 'Shown this once' }) })
@@ -50,19 +55,17 @@ const changeSchema = z.strictObject({
   url: urlSchema.optional(),
   event_types: eventTypesSchema.optional(),
   description: descriptionSchema.optional(),
-  state: z.enum(['enabled', 'disabled']).optional(),
 });
 
 export interface EndpointParts {
   readonly db: Knex;
   readonly sealer: Sealer;
-  /** Why a URL can't be an endpoint's, or `undefined`. */
-  readonly refuseUrl: (raw: string) => string | undefined;
+  readonly refuseUrl: RefuseUrl;
   readonly makeEndpointSecret: () => string;
 }
 
 export function endpointRoutes(parts: EndpointParts): MountableRoute[] {
-  return [createRoute(parts), changeRoute(parts), ...otherRoutes(parts.db)];
+  return [createRoute(parts), changeRoute(parts), ...readRoutes(parts.db), deleteRoute(parts.db)];
 }
 
 function createRoute({ db, sealer, refuseUrl, makeEndpointSecret }: EndpointParts): MountableRoute {
@@ -73,17 +76,23 @@ function createRoute({ db, sealer, refuseUrl, makeEndpointSecret }: EndpointPart
     body: newEndpointSchema,
     answer: createdSchema,
     status: 201,
-    handle: async ({ tenantId, body: { url, event_types, description = null } }) => {
+    handle: async (call) => {
+      const { url, event_types, description = null } = call.body;
       checkUrl(refuseUrl, url);
       refuseEventTypes(event_types);
       const secret = makeEndpointSecret();
       const secretId = makeId('sec');
-      const row = await recordEndpoint(
-        db,
-        { id: makeId('ep'), tenant_id: tenantId, url, description, event_types },
-        { id: secretId, sealed: sealer.seal(secretId, secret) },
-      );
-      return { ...toAnswer(row), secret };
+      const id = makeId('ep');
+      const row = await db.transaction(async (tx) => {
+        const detail = { url, event_types };
+        await recordAudit(tx, auditEntry(call, { action: 'endpoint.create', subject: id, detail }));
+        return recordEndpoint(
+          tx,
+          { id, tenant_id: call.tenantId, url, description, event_types },
+          { id: secretId, sealed: sealer.seal(secretId, secret) },
+        );
+      });
+      return { ...toEndpoint(row, 0), secret };
     },
     head: ({ id }) => ({ status: 201, location: `/v1/endpoints/${id}` }),
   });
@@ -93,74 +102,101 @@ function changeRoute({ db, refuseUrl }: EndpointParts): MountableRoute {
   return route({
     method: 'patch',
     path: '/v1/endpoints/{id}',
-    summary: 'Change an endpoint; attempts still to come use what it says then',
+    summary: 'Change an endpoint; attempts that are still to come use the new values',
     body: changeSchema,
     answer: endpointSchema,
-    handle: async ({ tenantId, id, body }) => {
+    handle: async (call) => {
+      const { id, tenantId, body } = call;
       if (body.url !== undefined) checkUrl(refuseUrl, body.url);
       if (body.event_types !== undefined) refuseEventTypes(body.event_types);
-      const row = await setEndpoint(db, { id, tenantId }, toChange(body));
-      return toAnswer(found(row, 'endpoint', id));
+      const change = given(body);
+      const row = await db.transaction(async (tx) => {
+        const changed = found(await setEndpoint(tx, { id, tenantId }, change), 'endpoint', id);
+        const entry = { action: 'endpoint.change', subject: id, detail: change };
+        if (Object.keys(change).length > 0) await recordAudit(tx, auditEntry(call, entry));
+        return changed;
+      });
+      return toEndpoint(row, await countParked(db, id));
     },
   });
 }
 
-/** Only what was given; a state that an operator sets has the operator as its reason. */
-function toChange({
+/** Only what was given: knex refuses undefined. */
+function given({
   url,
   event_types,
   description,
-  state,
 }: z.output<typeof changeSchema>): Parameters<typeof setEndpoint>[2] {
-  const state_reason = state === 'disabled' ? 'operator' : null;
   return {
     ...(url !== undefined && { url }),
     ...(event_types !== undefined && { event_types }),
     ...(description !== undefined && { description }),
-    ...(state !== undefined && { state, state_reason }),
   };
 }
 
-function otherRoutes(db: Knex): MountableRoute[] {
+function readRoutes(db: Knex): MountableRoute[] {
   return [
     route({
       method: 'get',
       path: '/v1/endpoints',
-      summary: 'List endpoints',
-      query: z.strictObject(pageQuery),
-      answer: pageOf(endpointSchema),
-      handle: async ({ tenantId, query }) =>
-        toPage(query, (page) => listEndpoints(db, tenantId, page), toAnswer),
+      summary: 'List endpoints with what they hold back and what came of them lately',
+      query: z.strictObject({
+        ...pageQuery,
+        state: endpointStateSchema.optional(),
+        text: z
+          .string()
+          .min(1)
+          .max(200)
+          .optional()
+          .meta({ description: 'Anywhere in URL, description or id, in any case' }),
+      }),
+      answer: pageOf(listedEndpointSchema),
+      handle: async ({ tenantId, query: { limit, cursor, state, text } }) => {
+        const filter = { state, text };
+        const { data, next_cursor } = await toPage(
+          { limit, cursor },
+          (page) => listEndpoints(db, tenantId, { filter, page }),
+          (row) => row,
+        );
+        const ids = data.map(({ id }) => id);
+        const activity = await listEndpointActivity(db, ids);
+        return {
+          data: data.map((row) => toListedEndpoint(row, activity.get(row.id))),
+          next_cursor,
+        };
+      },
     }),
     route({
       method: 'get',
       path: '/v1/endpoints/{id}',
-      summary: 'Read an endpoint',
-      answer: endpointSchema,
-      handle: async ({ tenantId, id }) =>
-        toAnswer(found(await findEndpoint(db, id, tenantId), 'endpoint', id)),
-    }),
-    route({
-      method: 'delete',
-      path: '/v1/endpoints/{id}',
-      summary: 'Delete an endpoint; its deliveries stay readable',
-      answer: z.void(),
-      status: 204,
+      summary: 'Read an endpoint and how it does',
+      answer: healthyEndpointSchema,
       handle: async ({ tenantId, id }) => {
-        const isDeleted = await setEndpointDeleted(db, id, tenantId);
-        found(isDeleted ? id : undefined, 'endpoint', id);
+        const row = found(await findEndpoint(db, id, tenantId), 'endpoint', id);
+        const health = await findEndpointHealth(db, id, tenantId);
+        return { ...toEndpoint(row, await countParked(db, id)), health: toHealth(health) };
       },
     }),
   ];
 }
 
-function checkUrl(refuseUrl: EndpointParts['refuseUrl'], url: string): void {
-  const why = refuseUrl(url);
-  if (why !== undefined) throw new Problem('url-refused', why, [{ pointer: '/url', detail: why }]);
-}
-
-function toAnswer(row: EndpointRow): z.input<typeof endpointSchema> {
-  const { id, url, event_types, state, state_reason, description } = row;
-  const created_at = row.created_at.toISOString();
-  return { id, url, event_types, state, state_reason, description, created_at };
+function deleteRoute(db: Knex): MountableRoute {
+  return route({
+    method: 'delete',
+    path: '/v1/endpoints/{id}',
+    summary:
+      'Delete an endpoint; its deliveries stay readable, those it held back end as cancelled',
+    answer: z.void(),
+    status: 204,
+    handle: async (call) => {
+      const { id, tenantId } = call;
+      await db.transaction(async (tx) => {
+        const isDeleted = await setEndpointDeleted(tx, id, tenantId);
+        found(isDeleted ? id : undefined, 'endpoint', id);
+        const entry = { action: 'endpoint.delete', subject: id, detail: {} };
+        await recordAudit(tx, auditEntry(call, entry));
+      });
+      await setParkedCancelled(db, id);
+    },
+  });
 }

@@ -1,12 +1,13 @@
 import type { Knex } from 'knex';
 import { z } from 'zod';
-import { findEvent, listEvents } from '../../src/store/events.ts';
-import type { EventRow } from '../../src/store/tables.ts';
-import { isDeeper } from '../json-body.ts';
+import { listEventContents, listEvents } from '../../src/store/event-list.ts';
+import type { EventFilter, ListedEvent } from '../../src/store/event-list.ts';
+import { findEvent } from '../../src/store/events.ts';
 import { route } from '../route.ts';
 import type { MountableRoute } from '../route.ts';
-import { found, instant, pageOf, pageQuery, toPage } from './answers.ts';
-import { depthMax } from '../../src/runtime/body-limits.ts';
+import { found, idSchema, moment, pageOf, pageQuery, toPage } from './answers.ts';
+import { eventSchema, listedEventSchema, toEvent, toListedEvent } from './event-answer.ts';
+import { timelineRoute } from './event-timeline.ts';
 
 /** Commits an event of the platform; throws a Problem for one that the catalog does not know. */
 export type PublishEvent = (input: {
@@ -15,34 +16,30 @@ export type PublishEvent = (input: {
   readonly data: unknown;
 }) => Promise<{ readonly eventId: string; readonly deliveries: number }>;
 
-const eventSchema = z
-  .object({
-    id: z.string(),
-    direction: z.enum(['inbound', 'outbound']),
-    source: z.string(),
-    type: z.string(),
-    tenant_id: z.string(),
-    received_at: instant,
-    dedupe_id: z.string().nullable(),
-    headers: z.record(z.string(), z.string()),
-    body: z.unknown().meta({ description: 'Parsed JSON, or text; null when it is neither' }),
-    body_base64: z.string().optional().meta({ description: 'Only when the body is not text' }),
-    is_body_left_out: z
-      .boolean()
-      .optional()
-      .meta({ description: 'In lists, for a body over 64 KiB: read the event alone for it' }),
-  })
-  .meta({ id: 'Event', description: 'A fact, inbound or outbound, as it was recorded.' });
-
 const publishedSchema = z
   .object({ id: z.string(), type: z.string(), deliveries: z.int() })
   .meta({ id: 'PublishedEvent' });
+
+const listQuery = z.strictObject({
+  ...pageQuery,
+  direction: z.enum(['inbound', 'outbound']).optional(),
+  source: z.string().max(100).optional().meta({ description: 'A channel, or `platform`' }),
+  type: z.string().max(200).optional().meta({ description: 'Whole, or as `pull_request.*`' }),
+  integration_id: idSchema.optional(),
+  from: moment.optional(),
+  to: moment.optional(),
+  text: z.string().min(1).max(300).optional().meta({
+    description:
+      'An id, its beginning (`evt_` and at least 4 hex digits), or a dedupe id as a whole',
+  }),
+  include: z.enum(['body']).optional().meta({ description: 'Headers and bodies too' }),
+});
 
 /** Bodies above this are left out of lists: 200 of 25 MiB would be 5 GiB. */
 const listedBodyMax = 65_536;
 
 export function eventRoutes(db: Knex, publish: PublishEvent): MountableRoute[] {
-  return [publishRoute(publish), ...readRoutes(db)];
+  return [publishRoute(publish), listRoute(db), readRoute(db), timelineRoute(db)];
 }
 
 function publishRoute(publish: PublishEvent): MountableRoute {
@@ -61,67 +58,50 @@ function publishRoute(publish: PublishEvent): MountableRoute {
   });
 }
 
-function readRoutes(db: Knex): MountableRoute[] {
-  return [
-    route({
-      method: 'get',
-      path: '/v1/events',
-      summary: 'List events',
-      query: z.strictObject({
-        ...pageQuery,
-        direction: z.enum(['inbound', 'outbound']).optional(),
-        source: z.string().optional(),
-        type: z.string().optional(),
-      }),
-      answer: pageOf(eventSchema),
-      handle: async ({ tenantId, query: { limit, cursor, ...filter } }) =>
-        toPage({ limit, cursor }, (page) => listEvents(db, tenantId, { filter, page }), toListed),
-    }),
-    route({
-      method: 'get',
-      path: '/v1/events/{id}',
-      summary: 'Read an event',
-      answer: eventSchema,
-      handle: async ({ tenantId, id }) =>
-        toAnswer(found(await findEvent(db, id, tenantId), 'event', id)),
-    }),
-  ];
+function listRoute(db: Knex): MountableRoute {
+  return route({
+    method: 'get',
+    path: '/v1/events',
+    summary: 'List events',
+    query: listQuery,
+    answer: pageOf(listedEventSchema),
+    handle: async ({ tenantId, query }) => {
+      const filter = toFilter(query);
+      const list = listEvents.bind(null, db, tenantId);
+      const { data, next_cursor } = await toPage<ListedEvent, ListedEvent>(
+        query,
+        (page) => list({ filter, page }),
+        (row) => row,
+      );
+      if (query.include === undefined) {
+        return { data: data.map((row) => toListedEvent(row)), next_cursor };
+      }
+      const contents = await listEventContents(db, data, listedBodyMax);
+      return { data: data.map((row) => toListedEvent(row, contents.get(row.id))), next_cursor };
+    },
+  });
 }
 
-function toListed(row: EventRow): z.input<typeof eventSchema> {
-  if (row.body.length <= listedBodyMax) return toAnswer(row);
-  return { ...toFacts(row), body: null, is_body_left_out: true };
+function toFilter(query: z.output<typeof listQuery>): EventFilter {
+  const { direction, source, type, integration_id: integrationId, from, to, text } = query;
+  return {
+    direction,
+    source,
+    type,
+    integrationId,
+    from: from === undefined ? undefined : new Date(from),
+    to: to === undefined ? undefined : new Date(to),
+    text,
+  };
 }
 
-function toAnswer(row: EventRow): z.input<typeof eventSchema> {
-  return { ...toFacts(row), ...showBody(row) };
-}
-
-function toFacts(row: EventRow): Omit<z.input<typeof eventSchema>, 'body'> {
-  const { id, direction, source, type, tenant_id, dedupe_id, headers } = row;
-  const received_at = row.received_at.toISOString();
-  return { id, direction, source, type, tenant_id, received_at, dedupe_id, headers };
-}
-
-function showBody({ body, content_type: type }: EventRow): { body: unknown; body_base64?: string } {
-  const text = decode(body);
-  if (text === undefined) return { body: null, body_base64: body.toString('base64') };
-  return { body: /[/+]json\b/i.test(type ?? '') ? parseOrText(text) : text };
-}
-
-function decode(bytes: Buffer): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined; // Bytes that are no text are shown in base64.
-  }
-}
-
-function parseOrText(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isDeeper(value, depthMax) ? text : value;
-  } catch {
-    return text; // A sender may call anything JSON.
-  }
+function readRoute(db: Knex): MountableRoute {
+  return route({
+    method: 'get',
+    path: '/v1/events/{id}',
+    summary: 'Read an event',
+    answer: eventSchema,
+    handle: async ({ tenantId, id }) =>
+      toEvent(found(await findEvent(db, id, tenantId), 'event', id)),
+  });
 }

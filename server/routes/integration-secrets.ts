@@ -6,11 +6,13 @@ import {
   makeIntegrationSecret,
   refuseIntegrationSecret,
 } from '../../src/runtime/integration-secret.ts';
+import { recordAudit } from '../../src/store/audit-log.ts';
 import { recordSecret, setSecretRevoked } from '../../src/store/integration-secrets.ts';
 import { findIntegrationOf } from '../../src/store/integrations.ts';
 import type { IntegrationSecretRow } from '../../src/store/tables.ts';
+import { auditEntry } from '../audit.ts';
 import { invalid, route } from '../route.ts';
-import type { MountableRoute } from '../route.ts';
+import type { Call, MountableRoute } from '../route.ts';
 import { found } from './answers.ts';
 import { channelSchema, createdSecretSchema, toSecretAnswer } from './integration-answer.ts';
 import { schemeOf } from './integration-settings.ts';
@@ -46,7 +48,8 @@ function addRoute(parts: IntegrationParts): MountableRoute {
     body: newSecretSchema,
     answer: createdSecretSchema,
     status: 201,
-    handle: async ({ tenantId, id, body }) => {
+    handle: async (call) => {
+      const { tenantId, id, body } = call;
       const { integration } = found(
         await findIntegrationOf(parts.db, id, tenantId),
         'integration',
@@ -54,7 +57,7 @@ function addRoute(parts: IntegrationParts): MountableRoute {
       );
       const channel = channelSchema.parse(integration.channel);
       const kind = pickKind(body.kind, schemeOf(channel, integration), kindsOf(channel));
-      const { row, value } = await rotate(parts, { id, tenantId }, { ...body, channel, kind });
+      const { row, value } = await rotate(parts, call, { ...body, channel, kind });
       parts.onIntegrationChange(id);
       return { ...toSecretAnswer(row, [], parts.now()), value };
     },
@@ -79,7 +82,7 @@ interface WantedSecret {
 
 async function rotate(
   { db, sealer, now }: IntegrationParts,
-  owner: { readonly id: string; readonly tenantId: string },
+  call: Call<unknown, unknown>,
   wanted: WantedSecret,
 ): Promise<{ row: IntegrationSecretRow; value: string }> {
   const { channel, kind, value = makeIntegrationSecret(kind), overlap_s: overlapS } = wanted;
@@ -87,17 +90,25 @@ async function rotate(
   if (why !== undefined) throw invalid([{ pointer: '/value', detail: why }]);
   const id = makeId('sec');
   const at = now();
-  const recorded = await recordSecret(db, owner, {
-    secret: { id, kind, sealed: sealer.seal(id, value), expires_at: null },
-    now: at,
-    othersExpireAt: new Date(at.getTime() + overlapS * 1000),
-    countMax: secretsMax,
+  const row = await db.transaction(async (tx) => {
+    const recorded = await recordSecret(tx, call, {
+      secret: { id, kind, sealed: sealer.seal(id, value), expires_at: null },
+      now: at,
+      othersExpireAt: new Date(at.getTime() + overlapS * 1000),
+      countMax: secretsMax,
+    });
+    if (recorded === 'too-many') throw tooMany(kind);
+    const detail = { secret_id: id, kind, overlap_s: overlapS };
+    const entry = { action: 'integration.rotate_secret', subject: call.id, detail };
+    await recordAudit(tx, auditEntry(call, entry));
+    return found(recorded, 'integration', call.id);
   });
-  if (recorded === 'too-many') {
-    const detail = `Has ${secretsMax} valid secrets of the kind ${kind}: revoke one first`;
-    throw invalid([{ pointer: '', detail }]);
-  }
-  return { row: found(recorded, 'integration', owner.id), value };
+  return { row, value };
+}
+
+function tooMany(kind: string): Error {
+  const detail = `Has ${secretsMax} valid secrets of the kind ${kind}: revoke one first`;
+  return invalid([{ pointer: '', detail }]);
 }
 
 function revokeRoute({ db, now, onIntegrationChange }: IntegrationParts): MountableRoute {
@@ -107,9 +118,15 @@ function revokeRoute({ db, now, onIntegrationChange }: IntegrationParts): Mounta
     summary: 'Revoke a secret now; it stays in the list',
     answer: z.void(),
     status: 204,
-    handle: async ({ tenantId, id, itemId }) => {
-      const isRevoked = await setSecretRevoked(db, { id, tenantId, secretId: itemId }, now());
-      found(isRevoked ? itemId : undefined, 'secret', itemId);
+    handle: async (call) => {
+      const { tenantId, id, itemId } = call;
+      await db.transaction(async (tx) => {
+        const isRevoked = await setSecretRevoked(tx, { id, tenantId, secretId: itemId }, now());
+        found(isRevoked ? itemId : undefined, 'secret', itemId);
+        const detail = { secret_id: itemId };
+        const entry = { action: 'integration.revoke_secret', subject: id, detail };
+        await recordAudit(tx, auditEntry(call, entry));
+      });
       onIntegrationChange(id);
     },
   });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Sealer } from '../../src/runtime/sealing.ts';
 import { makeId } from '../../src/runtime/ids.ts';
 import { makeIntegrationSecret } from '../../src/runtime/integration-secret.ts';
+import { recordAudit } from '../../src/store/audit-log.ts';
 import {
   deleteIntegration,
   findIntegrationOf,
@@ -12,8 +13,9 @@ import {
 } from '../../src/store/integrations.ts';
 import type { IntegrationChange, IntegrationWithSecrets } from '../../src/store/integrations.ts';
 import { isStillValid, schemes } from '../../src/domain/channel.ts';
+import { auditEntry } from '../audit.ts';
 import { route } from '../route.ts';
-import type { MountableRoute } from '../route.ts';
+import type { Call, MountableRoute } from '../route.ts';
 import { found, pageOf, pageQuery, toPage } from './answers.ts';
 import {
   channelSchema,
@@ -101,8 +103,8 @@ function createRoute(parts: IntegrationParts): MountableRoute {
     body: newIntegrationSchema,
     answer: createdSchema,
     status: 201,
-    handle: async ({ tenantId, body }) => {
-      const made = await create(parts, tenantId, body);
+    handle: async (call) => {
+      const made = await create(parts, call);
       parts.onIntegrationChange(made.id);
       return made;
     },
@@ -112,9 +114,9 @@ function createRoute(parts: IntegrationParts): MountableRoute {
 
 async function create(
   parts: IntegrationParts,
-  tenantId: string,
-  body: z.output<typeof newIntegrationSchema>,
+  call: Call<unknown, z.output<typeof newIntegrationSchema>>,
 ): Promise<z.input<typeof createdSchema>> {
+  const { tenantId, body } = call;
   const { channel, tolerance_s = null, dedupe = null, description = null } = body;
   const scheme = pickScheme(channel, body);
   const names = settleNames(scheme, body);
@@ -123,23 +125,18 @@ async function create(
     const value = given.get(kind) ?? makeIntegrationSecret(kind);
     return { id: makeId('sec'), kind, value };
   });
-  const written = await recordIntegration(
-    parts.db,
-    {
-      id: makeId('int'),
-      tenant_id: tenantId,
-      channel,
-      mode: scheme.mode,
-      scheme: scheme.scheme,
-      ...names,
-      tolerance_s,
-      dedupe,
-      description,
-    },
-    made.map(({ id, kind, value }) => {
-      return { id, kind, sealed: parts.sealer.seal(id, value), expires_at: null };
-    }),
-  );
+  const id = makeId('int');
+  const chosen = { channel, mode: scheme.mode, scheme: scheme.scheme };
+  const row = { id, tenant_id: tenantId, ...chosen, ...names, tolerance_s, dedupe, description };
+  const sealed = made.map((each) => {
+    const bytes = parts.sealer.seal(each.id, each.value);
+    return { id: each.id, kind: each.kind, sealed: bytes, expires_at: null };
+  });
+  const written = await parts.db.transaction(async (tx) => {
+    const detail = { ...chosen, kinds: made.map(({ kind }) => kind) };
+    await recordAudit(tx, auditEntry(call, { action: 'integration.create', subject: id, detail }));
+    return recordIntegration(tx, row, sealed);
+  });
   const answer = toIntegrationAnswer(written, parts);
   const values = new Map(made.map(({ id, value }) => [id, value]));
   const secrets = answer.secrets.map((each) => ({ ...each, value: values.get(each.id) ?? '' }));
@@ -158,10 +155,17 @@ function changeRoute(parts: IntegrationParts): MountableRoute {
     summary: 'Change an integration; the next request is judged by what it says then',
     body: changeSchema,
     answer: integrationSchema,
-    handle: async ({ tenantId, id, body }) => {
-      const changed = await setIntegration(parts.db, { id, tenantId }, (current) =>
-        toChange(current, body, parts.now()),
-      );
+    handle: async (call) => {
+      const { tenantId, id, body } = call;
+      const changed = await parts.db.transaction(async (tx) => {
+        const row = await setIntegration(tx, { id, tenantId }, (current) =>
+          toChange(current, body, parts.now()),
+        );
+        const entry = { action: 'integration.change', subject: id, detail: body };
+        const isChange = Object.keys(body).length > 0;
+        if (row && isChange) await recordAudit(tx, auditEntry(call, entry));
+        return row;
+      });
       const answer = toIntegrationAnswer(found(changed, 'integration', id), parts);
       parts.onIntegrationChange(id);
       return answer;
@@ -197,9 +201,14 @@ function deleteRoute({ db, onIntegrationChange }: IntegrationParts): MountableRo
     summary: 'Delete an integration with its secrets and rejected requests; its events stay',
     answer: z.void(),
     status: 204,
-    handle: async ({ tenantId, id }) => {
-      const isDeleted = await deleteIntegration(db, id, tenantId);
-      found(isDeleted ? id : undefined, 'integration', id);
+    handle: async (call) => {
+      const { tenantId, id } = call;
+      await db.transaction(async (tx) => {
+        const isDeleted = await deleteIntegration(tx, id, tenantId);
+        found(isDeleted ? id : undefined, 'integration', id);
+        const entry = { action: 'integration.delete', subject: id, detail: {} };
+        await recordAudit(tx, auditEntry(call, entry));
+      });
       onIntegrationChange(id);
     },
   });

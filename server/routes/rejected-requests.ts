@@ -141,8 +141,9 @@ function releaseRoute({ release }: RejectedRequestParts): MountableRoute {
     summary: "Verify a rejected request with today's secrets, and accept it once",
     body: z.strictObject(releaseFields),
     answer: releasedSchema,
-    handle: async ({ tenantId, id, body }) => {
-      const { eventId, status } = await release(id, { tenantId, isTimeIgnored: body.ignore_time });
+    handle: async ({ tenantId, actor, id, body }) => {
+      const options = { tenantId, actor, isTimeIgnored: body.ignore_time };
+      const { eventId, status } = await release(id, options);
       return { id, event_id: eventId, status };
     },
   });
@@ -159,13 +160,13 @@ function bulkRoute({ db, release }: RejectedRequestParts): MountableRoute {
       ...releaseFields,
     }),
     answer: bulkSchema,
-    handle: async ({ tenantId, body }) => {
+    handle: async ({ tenantId, actor, body }) => {
       const filter = { ...toFilter(body.filter), state: 'kept' as const };
       const page = { limit: bulkMax + 1, cursor: body.cursor };
       const matched = await listRejectedRequestIds(db, tenantId, { filter, page });
       const ids = matched.slice(0, bulkMax);
       const next = matched.length > bulkMax ? ids.at(-1) : undefined;
-      const options = { tenantId, isTimeIgnored: body.ignore_time };
+      const options = { tenantId, actor, isTimeIgnored: body.ignore_time };
       const outcomes = await releaseEach(ids.toReversed(), (id) => release(id, options));
       return { matched: ids.length, ...outcomes, next_cursor: next ?? null };
     },

@@ -1,82 +1,84 @@
 import type { Knex } from 'knex';
 import { z } from 'zod';
-import { endedStates, replaySpanMaxMs } from '../../src/domain/replay.ts';
-import type { ReplayFilter } from '../../src/domain/replay.ts';
+import { Problem } from '../../src/domain/problem.ts';
+import { unconfirmedMax } from '../../src/domain/replay.ts';
 import { makeId } from '../../src/runtime/ids.ts';
-import { countReplay, findReplay, listReplays, recordReplay } from '../../src/store/replays.ts';
-import type { ReplayProgress } from '../../src/store/replays.ts';
-import { route } from '../route.ts';
+import { recordAudit } from '../../src/store/audit-log.ts';
+import { listReplayItems } from '../../src/store/replay-items.ts';
+import { countReplay, previewReplay } from '../../src/store/replay-selection.ts';
+import type { ReplaySample } from '../../src/store/replay-selection.ts';
+import { findReplay, listReplays, recordReplay } from '../../src/store/replays.ts';
+import { auditEntry } from '../audit.ts';
+import { invalid, route } from '../route.ts';
 import type { MountableRoute } from '../route.ts';
-import { found, idSchema, instant, moment, pageOf, pageQuery, toPage } from './answers.ts';
+import { found, instant, pageOf, pageQuery, toPage } from './answers.ts';
+import {
+  replayItemSchema,
+  replaySchema,
+  toFilterAnswer,
+  toReplayAnswer,
+  toReplayItem,
+} from './replay-answer.ts';
+import { replayRequestSchema, toFilter } from './replay-request.ts';
 
-const replaySchema = z
+const sampleSchema = z
   .object({
     id: z.string(),
-    state: z.enum(['pending', 'running', 'completed', 'cancelled', 'failed']),
-    planned: z.int(),
-    done: z.int(),
-    failed: z.int(),
-    from_row: z.int(),
+    event_id: z.string(),
+    event_type: z.string(),
+    endpoint_id: z.string().nullable(),
+    trigger: z.string().nullable(),
+    state: z.string(),
     created_at: instant,
-    ended_at: instant.nullable(),
   })
-  .meta({ id: 'Replay', description: 'The workflows of a timeframe are started again.' });
+  .meta({ id: 'ReplaySample', description: 'One of what a replay would start again.' });
+
+const plannedFields = {
+  planned: z.int(),
+  estimated_s: z.int().meta({ description: '`planned` at the rate' }),
+};
 
 const acceptedSchema = z.object({
-  id: z.string().optional().meta({ description: 'Absent in a dry run' }),
-  planned: z.int(),
-  state: z.literal('pending').optional(),
+  id: z.string(),
+  ...plannedFields,
+  state: z.literal('pending'),
 });
 
-const requestSchema = z
-  .strictObject({
-    from: moment,
-    to: moment,
-    direction: z.enum(['inbound', 'outbound']),
-    event_types: z
-      .array(z.string().regex(/^[\w.:*-]{1,200}$/, 'Must be an event type, `session.*` or `*`'))
-      .min(1)
-      .max(100)
-      .optional(),
-    endpoint_id: idSchema.optional(),
-    state: z.enum([...endedStates.inbound, ...endedStates.outbound]).optional(),
-    dry_run: z.boolean().default(false),
+const previewSchema = z
+  .object({
+    ...plannedFields,
+    sample: z.array(sampleSchema).meta({ description: 'The newest ten' }),
+    per_type: z
+      .array(z.object({ event_type: z.string(), count: z.int() }))
+      .meta({ description: 'The fifty most frequent types' }),
   })
-  .check(({ value, issues }) => {
-    const refuse = (field: keyof typeof value, message: string): void => {
-      issues.push({ code: 'custom', input: value, path: [field], message });
-    };
-    const spanMs = Date.parse(value.to) - Date.parse(value.from);
-    if (spanMs <= 0) refuse('to', 'Must be after `from`');
-    if (spanMs > replaySpanMaxMs) refuse('to', 'Must be at most 366 days after `from`');
-    const states: readonly string[] = endedStates[value.direction];
-    if (value.state !== undefined && !states.includes(value.state)) {
-      refuse('state', `Must be one of ${states.join(', ')}`);
-    }
-    if (value.direction === 'inbound' && value.endpoint_id !== undefined) {
-      refuse('endpoint_id', 'Only outbound replays have endpoints');
-    }
-  });
+  .meta({ id: 'ReplayPreview', description: 'A dry run: nothing is started.' });
 
 export interface ReplayParts {
   readonly db: Knex;
   readonly now: () => Date;
   /** Starts what was planned; called after it is committed. */
   readonly wake: () => void;
+  /** Tells the workflow of a replay that its state has changed; not waited for, may be lost. */
+  readonly pokeReplay: (id: string) => void;
 }
 
 export function replayRoutes(parts: ReplayParts): MountableRoute[] {
-  const { db } = parts;
+  return [startRoute(parts), ...readRoutes(parts)];
+}
+
+function readRoutes({ db, now }: ReplayParts): MountableRoute[] {
   return [
-    startRoute(parts),
     route({
       method: 'get',
       path: '/v1/replays',
       summary: 'List replays',
       query: z.strictObject(pageQuery),
       answer: pageOf(replaySchema),
-      handle: async ({ tenantId, query }) =>
-        toPage(query, (page) => listReplays(db, tenantId, page), toAnswer),
+      handle: async ({ tenantId, query }) => {
+        const list = listReplays.bind(null, db, tenantId);
+        return toPage(query, list, (row) => toReplayAnswer(row, now()));
+      },
     }),
     route({
       method: 'get',
@@ -84,7 +86,20 @@ export function replayRoutes(parts: ReplayParts): MountableRoute[] {
       summary: 'Read a replay and how far it is',
       answer: replaySchema,
       handle: async ({ tenantId, id }) =>
-        toAnswer(found(await findReplay(db, id, tenantId), 'replay', id)),
+        toReplayAnswer(found(await findReplay(db, id, tenantId), 'replay', id), now()),
+    }),
+    route({
+      method: 'get',
+      path: '/v1/replays/{id}/items',
+      summary: 'List what a replay started again, or could not',
+      query: z.strictObject({ ...pageQuery, state: z.enum(['done', 'failed']).optional() }),
+      answer: pageOf(replayItemSchema),
+      handle: async ({ tenantId, id, query }) => {
+        const replay = found(await findReplay(db, id, tenantId), 'replay', id);
+        const { state } = query;
+        const list = listReplayItems.bind(null, db, replay.id);
+        return toPage(query, (page) => list({ state, page }), toReplayItem);
+      },
     }),
   ];
 }
@@ -93,47 +108,58 @@ function startRoute({ db, now, wake }: ReplayParts): MountableRoute {
   return route({
     method: 'post',
     path: '/v1/replays',
-    summary: 'Replay a timeframe; with `dry_run` only count what it would start (200)',
-    body: requestSchema,
+    summary: 'Replay a timeframe; with `dry_run` only show what it would start (200)',
+    body: replayRequestSchema,
     answer: acceptedSchema,
+    preview: previewSchema,
     status: 202,
-    handle: async ({ tenantId, body }) => {
-      const filter = toFilter(body);
+    handle: async ({ tenantId, actor, body }) => {
       const createdAt = now();
-      const planned = await countReplay(db, { tenantId, before: createdAt }, filter);
-      if (body.dry_run) return { planned };
+      if (Date.parse(body.from) > createdAt.getTime()) {
+        throw invalid([{ pointer: '/from', detail: 'Must not be in the future' }]);
+      }
+      const { rate } = body;
+      const filter = toFilter(body);
+      const scope = { tenantId, before: createdAt };
+      if (body.dry_run) {
+        const { planned, sample, perType } = await previewReplay(db, scope, filter);
+        const estimated_s = Math.ceil(planned / rate);
+        return { planned, estimated_s, sample: sample.map(toSample), per_type: [...perType] };
+      }
+      const planned = await countReplay(db, scope, filter);
+      confirmed(planned, body.confirm);
       const id = makeId('rpl', createdAt);
-      const row = { id, tenant_id: tenantId, planned, created_at: createdAt };
-      await recordReplay(db, row, filter);
+      const row = { id, tenant_id: tenantId, planned, rate, created_at: createdAt };
+      const detail = { planned, rate, filter: toFilterAnswer(filter) };
+      await db.transaction(async (tx) => {
+        await recordReplay(tx, { ...row, created_by: actor }, filter);
+        const what = { action: 'replay.start', subject: id, detail };
+        await recordAudit(tx, auditEntry({ tenantId, actor }, what));
+      });
       wake();
-      return { id, planned, state: 'pending' as const };
+      return { id, planned, estimated_s: Math.ceil(planned / rate), state: 'pending' as const };
     },
-    head: ({ id }) =>
-      id === undefined ? { status: 200 } : { status: 202, location: `/v1/replays/${id}` },
+    head: (answer) =>
+      'id' in answer ? { status: 202, location: `/v1/replays/${answer.id}` } : { status: 200 },
   });
 }
 
-function toFilter(body: z.output<typeof requestSchema>): ReplayFilter {
-  return {
-    direction: body.direction,
-    from: new Date(body.from).toISOString(),
-    to: new Date(body.to).toISOString(),
-    eventTypes: body.event_types ?? null,
-    endpointId: body.endpoint_id ?? null,
-    state: body.state ?? null,
-  };
+/**
+ * What was previewed is what is started.
+ *
+ * @throws Problem `confirm-needed`, with the count to confirm
+ */
+function confirmed(planned: number, confirm: number | undefined): void {
+  if (confirm === planned) return;
+  if (confirm === undefined && planned <= unconfirmedMax) return;
+  throw new Problem(
+    'confirm-needed',
+    `The replay would start ${planned} again: look with "dry_run", then send "confirm": ${planned}`,
+  );
 }
 
-function toAnswer(row: ReplayProgress): z.input<typeof replaySchema> {
-  const { id, state, planned, done, failed, from_row } = row;
-  return {
-    id,
-    state,
-    planned,
-    done,
-    failed,
-    from_row,
-    created_at: row.created_at.toISOString(),
-    ended_at: row.ended_at?.toISOString() ?? null,
-  };
+function toSample(row: ReplaySample): z.input<typeof sampleSchema> {
+  const { id, event_id, event_type, endpoint_id, trigger, state } = row;
+  const created_at = row.created_at.toISOString();
+  return { id, event_id, event_type, endpoint_id, trigger, state, created_at };
 }

@@ -39,7 +39,7 @@ export interface Activities {
    */
   emitEvent(input: EmitInput): Promise<{ readonly eventId: string }>;
 
-  /** One page of a replay: opens the next cycle of each item and starts it. */
+  /** One page of a replay: opens the next cycle of each item and starts it, at the replay's rate. */
   replayPage(input: ReplayPageInput): Promise<ReplayPageResult>;
 
   /** Write a replay's counts and end. */
@@ -47,9 +47,11 @@ export interface Activities {
 }
 
 export interface AttemptResult {
-  /** HTTP status of the consumer's answer; null when the delivery was cancelled: its endpoint is gone. */
+  /** HTTP status of the consumer's answer; null when nothing was sent: cancelled or parked. */
   readonly status: number | null;
   readonly durationMs: number;
+  /** True when nothing was sent because the endpoint is paused: a resume opens the next cycle. */
+  readonly isParked?: boolean;
 }
 
 /** Facts of a run that an action needs. */
@@ -78,8 +80,10 @@ export interface ReplayPageInput {
 }
 
 export interface ReplayPageResult {
-  /** Where this page ended; null when there is no more. */
+  /** Where this page ended; null when there is no more, or nothing yet under a `hold`. */
   readonly next: string | null;
+  /** Why the replay does not go on from here; absent = it does. */
+  readonly hold?: 'paused' | 'ended';
 }
 
 export interface ReplayCounts {

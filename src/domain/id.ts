@@ -12,3 +12,13 @@ export function instantOf(id: string): Date | undefined {
   const [, hex] = /^[a-z]{2,4}_([0-9a-f]{12})[0-9a-f]{20}$/.exec(id) ?? [];
   return hex === undefined ? undefined : new Date(Number.parseInt(hex, 16));
 }
+
+/**
+ * The least id of a kind that an instant can have: `id >= idBound('evt', from)` is "at or after it".
+ *
+ * @param prefix - as `evt`
+ * @param at - from 1970 on
+ */
+export function idBound(prefix: string, at: Date): string {
+  return `${prefix}_${at.getTime().toString(16).padStart(12, '0')}`;
+}

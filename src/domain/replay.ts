@@ -12,15 +12,60 @@ export interface ReplayFilter {
   readonly endpointId: string | null;
   /** One of `endedStates`; null = all of them. */
   readonly state: EndedState | null;
+  /** Inbound only: the channel that the event came by; null = every channel. */
+  readonly source: string | null;
+  /** Inbound only; null = every trigger. */
+  readonly triggerId: string | null;
+  /** Only what failed in that replay; null = everything. */
+  readonly replayId: string | null;
 }
+
+/** A filter as it was kept: one of an earlier release lacks the later fields. */
+export function readFilter(kept: unknown): ReplayFilter {
+  return { ...laterFields, ...(kept as Omit<ReplayFilter, keyof typeof laterFields>) };
+}
+
+const laterFields = { source: null, triggerId: null, replayId: null };
 
 /** States that a replay may start from: nothing of the row is under way. */
 export const endedStates = {
   inbound: ['succeeded', 'failed', 'cancelled', 'skipped'],
-  outbound: ['delivered', 'dead', 'cancelled', 'skipped'],
+  outbound: ['delivered', 'dead', 'parked', 'cancelled', 'skipped'],
 } as const;
 
 export type EndedState = (typeof endedStates)[keyof typeof endedStates][number];
 
 /** A timeframe longer than this is refused: a year and a day of leap. */
 export const replaySpanMaxMs = 366 * 86_400_000;
+
+export const replayStates = [
+  'pending',
+  'running',
+  'paused',
+  'completed',
+  'cancelled',
+  'failed',
+] as const;
+
+export type ReplayState = (typeof replayStates)[number];
+
+/** States in which a replay starts items. Pending too: its worker may be faster than the one who notes the start. */
+export const goingStates = ['pending', 'running'] as const satisfies readonly ReplayState[];
+
+/** What a person may do to a replay: from which states, and where it leads. */
+export const replayMoves = {
+  pause: { from: ['pending', 'running'], to: 'paused' },
+  resume: { from: ['paused'], to: 'running' },
+  cancel: { from: ['pending', 'running', 'paused'], to: 'cancelled' },
+} as const satisfies Record<string, { from: readonly ReplayState[]; to: ReplayState }>;
+
+export type ReplayMove = keyof typeof replayMoves;
+
+/**
+ * Items that a replay starts per second. The default is what one small machine does beside its
+ * daily work; more than the most would only queue up in Temporal.
+ */
+export const replayRate = { min: 1, max: 500, default: 20 } as const;
+
+/** A replay of more items needs its count confirmed: a wrong filter must not become a flood. */
+export const unconfirmedMax = 1000;

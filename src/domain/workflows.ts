@@ -29,7 +29,7 @@ export interface DeliveryInput {
 }
 
 export interface DeliveryResult extends AttemptResult {
-  readonly outcome: 'delivered' | 'cancelled';
+  readonly outcome: 'delivered' | 'cancelled' | 'parked';
 }
 
 export interface TriggerRunInput {
@@ -43,7 +43,12 @@ export interface TriggerRunResult {
 
 export interface ReplayInput {
   readonly replayId: string;
+  /** Where the run before ended, when its history became long; absent = from the beginning. */
+  readonly after?: string | null;
 }
+
+/** The signal that says: the state of the replay has changed, look now. */
+export const replayPoke = 'poke';
 
 export interface ReplayResult {
   readonly planned: number;

@@ -9,6 +9,7 @@ import {
   recordEndpoint,
   setEndpoint,
 } from '../store/endpoints.ts';
+import { setParkedPending } from '../store/parked-deliveries.ts';
 import { defaultTenantName, ensureTenant } from '../store/tenants.ts';
 
 /** What the development stack sets up, and keeps between starts. */
@@ -41,12 +42,13 @@ async function openDemoEndpoint(
   { db, sealer, receiverUrl }: DemoTenantParts,
   tenantId: string,
 ): Promise<{ endpointId: string; endpointSecret: string }> {
-  const known = await listEndpoints(db, tenantId, { limit: 200 });
+  const known = await listEndpoints(db, tenantId, { filter: {}, page: { limit: 200 } });
   const found = known.find(({ description }) => description === endpointDescription);
   if (found) {
     const [row] = await listEndpointSecrets(db, found.id, new Date());
     if (!row) throw new Error(`Endpoint "${found.id}" has no valid secret`);
     await setEndpoint(db, { id: found.id, tenantId }, { url: receiverUrl, state: 'enabled' });
+    await setParkedPending(db, found.id); // Enabled, it holds nothing back.
     return { endpointId: found.id, endpointSecret: sealer.open(row.id, row.sealed) };
   }
   const endpointId = makeId('ep');

@@ -18,8 +18,10 @@ export function welcome({ url, folder, dataDir, loginUrl, integrations }: Welcom
 ${pc.bold('Durahook is running')} (development: PostgreSQL and Temporal listen on loopback only)
 
   API            ${url}/v1/…   key in ${folder}/dev.json
-  Temporal UI    ${loginUrl}
-                 (opens once; after that ${url}/temporal/)
+  Console        ${loginUrl}
+                 (opens once, within 15 minutes; after that ${url}/console/)
+                 another link: npx durahook login-link
+  Temporal UI    ${url}/temporal/   once you are logged in
   Ingress        ${Object.values(integrations)
     .map(({ url: address }) => address)
     .join('\n                 ')}

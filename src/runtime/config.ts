@@ -111,6 +111,66 @@ export function publicUrlOf({ PUBLIC_URL, HOST, PORT }: Config): string {
   return PUBLIC_URL ?? `http://${HOST}:${PORT}`;
 }
 
+/** A setting as a person may see it. */
+export interface PrintableSetting {
+  readonly name: string;
+  /** In the form in which it is set; null when it is not. */
+  readonly value: string | null;
+}
+
+/** Every setting in force, with `***` for each secret and for what an address holds of one. */
+export function printableConfig(config: Config): PrintableSetting[] {
+  return Object.keys(schema.shape).map((name) => {
+    const value: unknown = config[name as keyof Config];
+    if (value === undefined) return { name, value: null };
+    // By its name, so that a secret that is added later is none that is shown.
+    if (/KEY|SECRET|PASSWORD|TOKEN/.test(name)) return { name, value: '***' };
+    return { name, value: printable(name, value) };
+  });
+}
+
+/** Settings whose numbers are milliseconds. */
+const durationNames: readonly string[] = ['DELIVERY_SCHEDULE', 'DELIVERY_TIMEOUT'];
+
+function printable(name: string, value: unknown): string {
+  if (Array.isArray(value)) return value.map((item) => printable(name, item)).join(',');
+  if (typeof value === 'number' && durationNames.includes(name)) return inUnits(value);
+  return name === 'DATABASE_URL' ? withoutPassword(String(value)) : withoutTokens(String(value));
+}
+
+/** In the largest unit that has no rest. */
+function inUnits(ms: number): string {
+  if (ms === 0) return '0s';
+  const [unit = 'ms', factor = 1] =
+    Object.entries(unitMs).findLast(([, candidate]) => ms % candidate === 0) ?? [];
+  return `${ms / factor}${unit}`;
+}
+
+/** The database's address: who it is and how it is reached, without its password. */
+function withoutPassword(text: string): string {
+  const url = new URL(text);
+  if (url.password !== '') url.password = '***';
+  for (const name of new Set(url.searchParams.keys())) {
+    if (/key|secret|password|token/i.test(name)) url.searchParams.set(name, '***');
+  }
+  return url.password === '***' || url.search !== '' ? url.href : text;
+}
+
+/** An address where a token may stand in the place of a user, or anywhere behind `?` and `#`. */
+function withoutTokens(text: string): string {
+  if (!URL.canParse(text)) return text;
+  const url = new URL(text);
+  if (url.username === '' && url.password === '' && url.search === '' && url.hash === '') {
+    return text;
+  }
+  if (url.username !== '') url.username = '***';
+  if (url.password !== '') url.password = '***';
+  const values = [...url.searchParams].map(([name, value]) => (value === '' ? '' : `${name}=`));
+  if (url.search !== '') url.search = values.map((name) => `${name}***`).join('&');
+  if (url.hash !== '') url.hash = '***';
+  return url.href;
+}
+
 function wording(message: string, value: string | undefined): string {
   return value === undefined || value === '' ? 'is required, and not set' : message;
 }

@@ -13,6 +13,8 @@ export type IdPrefix =
   | 'rpl'
   | 'sec'
   | 'key'
+  | 'aud'
+  | 'lnk'
   | 'ten';
 
 /** A new id: prefix, underscore, UUIDv7 in hex. `at` becomes the instant that the id carries. */

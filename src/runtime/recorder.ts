@@ -4,6 +4,7 @@ import type { PlannedRun } from '../domain/trigger.ts';
 import { makeGroupCommit } from '../store/group-commit.ts';
 import { recordEvents } from '../store/events.ts';
 import type { Recorded, Recording } from '../store/events.ts';
+import { lockPaused } from '../store/parked-deliveries.ts';
 import { startLeaseMs } from '../store/starts.ts';
 import type { DeliveryRow, EndpointRow, EventRow, TriggerRunRow } from '../store/tables.ts';
 import { asBuffer } from './body.ts';
@@ -28,7 +29,7 @@ export interface Recorder {
 }
 
 export function makeRecorder(db: Knex): Recorder {
-  const commit = makeGroupCommit(recordEvents.bind(null, db));
+  const commit = makeGroupCommit(record.bind(null, db));
   return {
     async recordInbound(event, planned) {
       const recording = toInboundRecording(event, planned);
@@ -42,6 +43,23 @@ export function makeRecorder(db: Knex): Recorder {
       return committed(recording, await commit(recording));
     },
   };
+}
+
+/**
+ * What is born parked goes to an endpoint that is still paused when it is committed: a resume in
+ * between would not have seen it, and it would wait for ever. Where nothing is, nothing is locked.
+ */
+async function record(db: Knex, recordings: readonly Recording[]): Promise<readonly Recorded[]> {
+  const parked = recordings.flatMap(({ deliveries }) =>
+    deliveries.filter(({ state }) => state === 'parked'),
+  );
+  if (parked.length === 0) return recordEvents(db, recordings);
+  return db.transaction(async (tx) => {
+    const paused = await lockPaused(tx, [...new Set(parked.map((row) => row.endpoint_id))]);
+    const resumed = parked.filter((row) => !paused.has(row.endpoint_id));
+    for (const row of resumed) Object.assign(row, birthOf('enabled'));
+    return recordEvents(tx, recordings);
+  });
 }
 
 /** An inbound event with the runs planned for it, as rows. */
@@ -99,24 +117,29 @@ function toRunRow(event: Event, run: PlannedRun): TriggerRunRow {
 }
 
 function toDeliveryRow(event: Event, endpoint: EndpointRow): DeliveryRow {
-  const isHeld = endpoint.state !== 'enabled';
   return {
     id: makeId('dlv', event.receivedAt),
     tenant_id: event.tenantId,
     event_id: event.id,
     event_type: event.type,
     endpoint_id: endpoint.id,
-    state: isHeld ? 'skipped' : 'pending',
+    ...birthOf(endpoint.state),
     cycle: 1,
     attempt_count: 0,
     next_attempt_at: null,
     last_status: null,
-    last_reason: isHeld ? `endpoint_${endpoint.state}` : null,
     created_at: event.receivedAt,
     start_after: leaseEnd(event),
     started_at: null,
-    ended_at: isHeld ? event.receivedAt : null,
+    ended_at: endpoint.state === 'disabled' ? event.receivedAt : null,
   };
+}
+
+/** Held back while its endpoint is paused, never sent by itself while it is disabled. */
+function birthOf(state: EndpointRow['state']): Pick<DeliveryRow, 'state' | 'last_reason'> {
+  if (state === 'paused') return { state: 'parked', last_reason: 'endpoint_paused' };
+  if (state === 'disabled') return { state: 'skipped', last_reason: 'endpoint_disabled' };
+  return { state: 'pending', last_reason: null };
 }
 
 /** The writer starts its rows itself; the sweeper takes them when it did not. */

@@ -53,7 +53,7 @@ interface Start<N extends keyof Workflows> {
   readonly id: string;
   readonly input: Parameters<Workflows[N]>[0];
   readonly summary: string;
-  /** The address of the thing in the API. */
+  /** The address of the thing in the console. */
   readonly path: string;
   readonly attributes: SearchAttributePair[];
 }
@@ -71,7 +71,7 @@ export function makeStarter(parts: StarterParts): Starter {
     const replayed = await startEach(replays, (row) => startOnce(parts, ofReplay(row)));
     await setDeliveriesStarted(db, delivered);
     await setRunsStarted(db, ran);
-    for (const id of replayed) await setReplayStarted(db, id);
+    for (const { id } of replayed) await setReplayStarted(db, id);
     const started = delivered.length + ran.length + replayed.length;
     return started === deliveries.length + runs.length + replays.length;
   }
@@ -93,16 +93,13 @@ export function makeStarter(parts: StarterParts): Starter {
   };
 }
 
-/** @returns the ids that Temporal has now; stops at the first that it could not be asked for */
-async function startEach<R extends { id: string }>(
-  rows: readonly R[],
-  start: (row: R) => Promise<boolean>,
-): Promise<string[]> {
-  const started: string[] = [];
+/** @returns the rows that Temporal has now; stops at the first that it could not be asked for */
+async function startEach<R>(rows: readonly R[], start: (row: R) => Promise<boolean>): Promise<R[]> {
+  const started: R[] = [];
   for (let index = 0; index < rows.length; index += startsAtOnce) {
     const slice = rows.slice(index, index + startsAtOnce);
     const outcomes = await Promise.all(slice.map(start));
-    started.push(...slice.filter((_, i) => outcomes[i] === true).map(({ id }) => id));
+    started.push(...slice.filter((_, i) => outcomes[i] === true));
     if (outcomes.includes(false)) break;
   }
   return started;
@@ -147,7 +144,7 @@ function ofDelivery({ schedule }: StarterParts, row: DeliveryRow): Start<'delive
     id: workflowIdOf(row.id, row.cycle),
     input: { deliveryId: row.id, cycle: row.cycle, schedule },
     summary: `${row.event_type} → ${row.endpoint_id}`,
-    path: `/v1/deliveries/${row.id}`,
+    path: `/console/deliveries/${row.id}`,
     attributes: [...commonTo(row), { key: searchAttributes.endpoint, value: row.endpoint_id }],
   };
 }
@@ -158,7 +155,7 @@ function ofRun(row: TriggerRunRow): Start<'triggerRun'> {
     id: workflowIdOf(row.id, row.cycle),
     input: { runId: row.id, cycle: row.cycle },
     summary: `${row.trigger} on ${row.event_type}`,
-    path: `/v1/trigger-runs/${row.id}`,
+    path: `/console/trigger-runs/${row.id}`,
     attributes: [...commonTo(row), { key: searchAttributes.trigger, value: row.trigger }],
   };
 }
@@ -169,7 +166,7 @@ function ofReplay(row: ReplayRow): Start<'replay'> {
     id: row.id,
     input: { replayId: row.id },
     summary: `Replay of ${row.planned}`,
-    path: `/v1/replays/${row.id}`,
+    path: `/console/replays/${row.id}`,
     attributes: [
       { key: searchAttributes.tenant, value: row.tenant_id },
       { key: searchAttributes.replay, value: row.id },

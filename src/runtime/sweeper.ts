@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
+import { settleForgotten } from '../store/parked-deliveries.ts';
 import { ensurePartitions } from '../store/partitions.ts';
 import { claimUnstarted } from '../store/starts.ts';
 import type { Starter } from './starter.ts';
@@ -38,8 +39,19 @@ export function makeSweeper({ db, starter, log }: SweeperParts): Sweeper {
     });
   }
 
+  /** At the start and then rarely: it is needed only after a process died in the middle of a resume. */
+  function settle(): void {
+    passes = passes.then(() =>
+      settleForgotten(db).catch((error: unknown) => {
+        log.warn({ err: error }, 'Could not look for deliveries that nobody holds back any more');
+      }),
+    );
+  }
+
+  settle();
   const sweeping = setInterval(wake, sweepEveryMs);
   const partitioning = setInterval(() => {
+    settle();
     ensurePartitions(db, new Date()).catch((error: unknown) => {
       log.error({ err: error }, 'Could not make the partitions of the coming days');
     });

@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
+import type { ConnectionOptions } from '@temporalio/client';
 import {
   bundleWorkflowCode,
   DefaultLogger,
@@ -12,6 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { taskQueues } from '../domain/workflows.ts';
 import { searchAttributes } from './search-attributes.ts';
+import { makeRepeats } from './temporal-repeats.ts';
 
 export interface TemporalAddress {
   readonly address: string;
@@ -19,9 +21,18 @@ export interface TemporalAddress {
   readonly apiKey: string | undefined;
 }
 
-/** A client that connects when it is first used: Temporal may be away when we start. */
-export function openClient({ address, namespace, apiKey }: TemporalAddress): Client {
+/**
+ * A client that connects when it is first used: Temporal may be away when we start, and when it is closed.
+ *
+ * @param options - `interceptors` replaces the one that repeats calls that fail
+ */
+export function openClient(
+  { address, namespace, apiKey }: TemporalAddress,
+  options: Pick<ConnectionOptions, 'interceptors'> = {},
+): Client {
   const connection = Connection.lazy({
+    interceptors: [makeRepeats()],
+    ...options,
     address,
     ...(apiKey !== undefined && { apiKey, tls: true }),
   });

@@ -14,15 +14,46 @@ interface AttemptKey {
   readonly cycle: number;
 }
 
-/** Every attempt of a delivery, oldest first; of one cycle when it is named. */
+/** The attempts of a cycle of a delivery, oldest first. */
 export async function listAttempts(
   db: Knex,
   deliveryId: string,
-  cycle?: number,
+  cycle: number,
+): Promise<AttemptRow[]> {
+  return db('attempts')
+    .where({ ...attemptsOf(deliveryId), cycle })
+    .orderBy('number');
+}
+
+/** The newest attempts of a delivery, oldest first; of one cycle when it is named. */
+export async function listNewestAttempts(
+  db: Knex,
+  deliveryId: string,
+  { cycle, limit }: { readonly cycle?: number | undefined; readonly limit: number },
 ): Promise<AttemptRow[]> {
   const query = db('attempts').where(attemptsOf(deliveryId));
   if (cycle !== undefined) void query.where({ cycle });
-  return query.orderBy(['cycle', 'number']);
+  const rows: AttemptRow[] = await query.orderByRaw('cycle desc, number desc').limit(limit);
+  return rows.toReversed();
+}
+
+/** What is told of an attempt beside its answer's head and body. */
+export type AttemptFacts = Omit<
+  AttemptRow,
+  'delivery_id' | 'delivery_created_at' | 'response_headers' | 'response_body'
+>;
+
+/** The attempts of some cycles, oldest first, without what can be large. */
+export async function listAttemptFacts(
+  db: Knex,
+  deliveryId: string,
+  cycles: { readonly from: number; readonly to: number },
+): Promise<AttemptFacts[]> {
+  return db('attempts')
+    .where(attemptsOf(deliveryId))
+    .whereBetween('cycle', [cycles.from, cycles.to])
+    .select('cycle', 'number', 'started_at', 'duration_ms', 'status', 'reason', 'retry_after_ms')
+    .orderBy(['cycle', 'number']);
 }
 
 /**

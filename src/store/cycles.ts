@@ -1,66 +1,99 @@
 import type { Knex } from 'knex';
-import { deliveryKey } from './deliveries.ts';
+import { instantOf } from '../domain/id.ts';
 
 /** States from which the next cycle may be opened: the one before has ended. */
-const endedDelivery = ['delivered', 'dead', 'cancelled', 'skipped'] as const;
-const endedRun = ['succeeded', 'failed', 'cancelled', 'skipped'] as const;
+const endedStates = {
+  deliveries: ['delivered', 'dead', 'parked', 'cancelled', 'skipped'],
+  trigger_runs: ['succeeded', 'failed', 'cancelled', 'skipped'],
+} as const;
+
+/** A delivery or trigger run whose next cycle is wanted. */
+export interface EndedCycle {
+  readonly id: string;
+  /** The cycle that must have ended: a second call finds the next one open and does nothing. */
+  readonly from: number;
+}
 
 /**
  * Open the next cycle of a delivery or trigger run whose cycle has ended; its open dead letter
  * counts as redriven. It is not started yet: `started_at` is null, so the sweeper takes it.
  *
- * @param from - the cycle that must have ended: a second call finds the next one open and does nothing
+ * @param subject - `by` is who does it, when a person or key does
  * @param leaseMs - how long the sweeper leaves it to the caller
  * @returns the new cycle, or `undefined` when it has not ended or is further already
  */
 export async function openNextCycle(
   db: Knex,
-  subject: { readonly id: string; readonly from: number },
+  subject: EndedCycle & { readonly by?: string },
   leaseMs = 0,
 ): Promise<number | undefined> {
   return db.transaction(async (tx) => {
-    const open = subject.id.startsWith('dlv_') ? openDelivery : openRun;
-    const cycle = await open(tx, subject, leaseMs);
-    if (cycle === undefined) return undefined;
+    const letter = { subject_id: subject.id, state: 'open' } as const;
+    // Letters are locked before what they are of, here as in a bulk redrive: else the two deadlock.
+    await tx('failed_cycles').where(letter).select('id').forUpdate();
+    const opened = await openNextCycles(tx, [subject], leaseMs);
+    if (!opened.has(subject.id)) return undefined;
     await tx('failed_cycles')
-      .where({ subject_id: subject.id, state: 'open' })
-      .update({ state: 'redriven', settled_at: tx.fn.now() });
-    return cycle;
+      .where(letter)
+      .update({ state: 'redriven', settled_at: tx.fn.now(), settled_by: subject.by ?? null });
+    return subject.from + 1;
   });
 }
 
-async function openDelivery(
+/**
+ * The same for many at once, without their dead letters: the caller has locked those, and settles
+ * them in the same transaction.
+ *
+ * @returns the ids of those that were opened
+ */
+export async function openNextCycles(
   tx: Knex,
-  { id, from }: { id: string; from: number },
-  leaseMs: number,
-): Promise<number | undefined> {
-  const [row] = await tx('deliveries')
-    .where({ ...deliveryKey(id), cycle: from })
-    .whereIn('state', endedDelivery)
-    .update({ ...opened(tx, leaseMs), attempt_count: 0, next_attempt_at: null })
-    .returning('cycle');
-  return row?.cycle;
+  subjects: readonly EndedCycle[],
+  leaseMs = 0,
+): Promise<ReadonlySet<string>> {
+  const deliveries = subjects.filter(({ id }) => id.startsWith('dlv_'));
+  const runs = subjects.filter(({ id }) => !id.startsWith('dlv_'));
+  const opened = [
+    ...(await open(tx, { table: 'deliveries', subjects: deliveries, leaseMs })),
+    ...(await open(tx, { table: 'trigger_runs', subjects: runs, leaseMs })),
+  ];
+  return new Set(opened);
 }
 
-async function openRun(
-  tx: Knex,
-  { id, from }: { id: string; from: number },
-  leaseMs: number,
-): Promise<number | undefined> {
-  const [row] = await tx('trigger_runs')
-    .where({ id, cycle: from })
-    .whereIn('state', endedRun)
-    .update({ ...opened(tx, leaseMs), reason: null })
-    .returning('cycle');
-  return row?.cycle;
-}
+/** What a cycle that begins forgets of the one before. */
+const forgotten = {
+  deliveries: 'attempt_count = 0, next_attempt_at = null',
+  trigger_runs: 'reason = null',
+} as const;
 
-function opened(tx: Knex, leaseMs: number) {
-  return {
-    state: 'pending' as const,
-    cycle: tx.raw('cycle + 1'),
-    start_after: tx.raw(`now() + ? * interval '1 millisecond'`, [leaseMs]),
-    started_at: null,
-    ended_at: null,
-  };
+/** The key of a row. The instant of a delivery is its partition; a run's lies in no partition. */
+const keys = {
+  deliveries: 'row.id = ended.id and row.created_at = ended.created_at',
+  trigger_runs: 'row.id = ended.id',
+} as const;
+
+async function open(
+  tx: Knex,
+  {
+    table,
+    subjects,
+    leaseMs,
+  }: { table: keyof typeof endedStates; subjects: readonly EndedCycle[]; leaseMs: number },
+): Promise<string[]> {
+  if (subjects.length === 0) return [];
+  const ended = subjects.map(({ id, from }) => ({
+    id,
+    cycle: from,
+    created_at: instantOf(id) ?? new Date(0),
+  }));
+  const { rows } = (await tx.raw(
+    `update ${table} as row
+     set state = 'pending', cycle = row.cycle + 1, started_at = null, ended_at = null,
+         start_after = now() + ? * interval '1 millisecond', ${forgotten[table]}
+     from jsonb_to_recordset(?::jsonb) as ended(id text, cycle integer, created_at timestamptz)
+     where ${keys[table]} and row.cycle = ended.cycle and row.state = any(?)
+     returning row.id`,
+    [leaseMs, JSON.stringify(ended), [...endedStates[table]]],
+  )) as { rows: { id: string }[] };
+  return rows.map(({ id }) => id);
 }

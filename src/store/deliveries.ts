@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { instantOf } from '../domain/id.ts';
+import { idBound, instantOf } from '../domain/id.ts';
 import type { Page } from './page.ts';
 import { newestFirst } from './page.ts';
 import type { DeliveryRow, DeliveryState } from './tables.ts';
@@ -24,19 +24,69 @@ export interface DeliveryFilter {
   readonly eventId?: string | undefined;
   readonly endpointId?: string | undefined;
   readonly state?: DeliveryState | undefined;
+  readonly eventType?: string | undefined;
+  /** Made at or after this. */
+  readonly from?: Date | undefined;
+  /** Made before this. */
+  readonly to?: Date | undefined;
+  /** The beginning of a delivery's or an event's id, see `idTextPattern`. */
+  readonly text?: string | undefined;
 }
+
+/** A delivery in a list: with the address it goes to today; null when no endpoint of that id is kept. */
+export type ListedDelivery = DeliveryRow & { readonly endpoint_url: string | null };
 
 /** Newest first. */
 export async function listDeliveries(
   db: Knex,
   tenantId: string,
   { filter, page }: { filter: DeliveryFilter; page: Page },
-): Promise<DeliveryRow[]> {
-  const query = db('deliveries').where({ tenant_id: tenantId });
-  if (filter.eventId !== undefined) void query.where('event_id', filter.eventId);
-  if (filter.endpointId !== undefined) void query.where('endpoint_id', filter.endpointId);
-  if (filter.state !== undefined) void query.where('state', filter.state);
+): Promise<ListedDelivery[]> {
+  const { eventId, endpointId, state, eventType, from, to, text } = filter;
+  const query = db('deliveries as d')
+    .where({ tenant_id: tenantId })
+    .select('d.*')
+    .select(db.raw('(select url from endpoints e where e.id = d.endpoint_id) as endpoint_url'));
+  if (eventId !== undefined) void query.where('event_id', eventId);
+  if (endpointId !== undefined) void query.where('endpoint_id', endpointId);
+  if (state !== undefined) void query.where('state', state);
+  if (eventType !== undefined) void query.where('event_type', eventType);
+  // Ids carry the same instant: they bound the index, the instants leave partitions out.
+  if (from) void query.where('id', '>=', idBound('dlv', from)).where('created_at', '>=', from);
+  if (to) void query.where('id', '<', idBound('dlv', to)).where('created_at', '<', to);
+  const before = page.cursor === undefined ? undefined : instantOf(page.cursor);
+  if (before) void query.where('created_at', '<=', before);
+  if (text !== undefined) narrowToText(query, text);
   return query.modify(newestFirst, page);
+}
+
+/** What a text filter takes: at least four digits of an id from its first on, with or without its prefix. */
+export const idTextPattern = /^(?:(dlv|evt)_)?([0-9a-f]{4,32})(?:-c[0-9]+)?$/;
+
+/** Of a UUIDv7 in hex, the digits that are its instant. */
+const instantDigits = 12;
+
+/**
+ * A delivery carries the instant of its event: the digits of the instant bound its own id, whichever
+ * of the two is meant, and only what is left is compared row by row.
+ */
+function narrowToText(query: Knex.QueryBuilder, text: string): void {
+  const [, prefix, digits = ''] = idTextPattern.exec(text) ?? [];
+  const isWhole = digits.length === 32;
+  if (isWhole && prefix === 'dlv') {
+    void query.where(deliveryKey(`dlv_${digits}`));
+    return;
+  }
+  if (isWhole && prefix === 'evt') {
+    void query.where('event_id', `evt_${digits}`);
+    return;
+  }
+  const begins = `dlv_${digits.slice(0, instantDigits)}`;
+  void query.where('id', '>=', begins).where('id', '<', `${begins}g`); // After f, the last digit.
+  void query.where((either) => {
+    if (prefix !== 'evt') void either.orWhereRaw('starts_with(id, ?)', [`dlv_${digits}`]);
+    if (prefix !== 'dlv') void either.orWhereRaw('starts_with(event_id, ?)', [`evt_${digits}`]);
+  });
 }
 
 /** End a delivery's cycle without a POST: its endpoint is gone or disabled. */

@@ -28,16 +28,26 @@ export async function findEndpoint(
   return db('endpoints').where({ id, tenant_id: tenantId }).whereNull('deleted_at').first();
 }
 
+export interface EndpointFilter {
+  readonly state?: EndpointRow['state'] | undefined;
+  /** Anywhere in its URL, description or id, in any case. */
+  readonly text?: string | undefined;
+}
+
 /** Newest first. */
 export async function listEndpoints(
   db: Knex,
   tenantId: string,
-  page: Page,
+  { filter, page }: { filter: EndpointFilter; page: Page },
 ): Promise<EndpointRow[]> {
-  return db('endpoints')
-    .where({ tenant_id: tenantId })
-    .whereNull('deleted_at')
-    .modify(newestFirst, page);
+  const { state, text } = filter;
+  const query = db('endpoints').where({ tenant_id: tenantId }).whereNull('deleted_at');
+  if (state !== undefined) void query.where({ state });
+  if (text !== undefined) {
+    const all = `lower(url || ' ' || coalesce(description, '') || ' ' || id)`;
+    void query.whereRaw(`position(lower(?) in ${all}) > 0`, [text]);
+  }
+  return query.modify(newestFirst, page);
 }
 
 /** Every endpoint that events of a tenant may go to; disabled ones too: what they miss is recorded. */
@@ -68,6 +78,52 @@ export async function setEndpointDeleted(db: Knex, id: string, tenantId: string)
     .whereNull('deleted_at')
     .update({ deleted_at: db.fn.now() });
   return changed > 0;
+}
+
+/** An endpoint with the state it had before; its row stays locked until the transaction ends. */
+export async function lockEndpoint(
+  tx: Knex,
+  id: string,
+  tenantId: string,
+): Promise<EndpointRow | undefined> {
+  return tx('endpoints')
+    .where({ id, tenant_id: tenantId })
+    .whereNull('deleted_at')
+    .forUpdate()
+    .first();
+}
+
+/** Any endpoint of a tenant that is kept, deleted ones too: deliveries of the past name them. */
+export async function findKeptEndpoint(
+  db: Knex,
+  id: string,
+  tenantId: string,
+): Promise<EndpointRow | undefined> {
+  return db('endpoints').where({ id, tenant_id: tenantId }).first();
+}
+
+/** Add a secret to an endpoint; those that are valid now end at `othersExpireAt` at the latest. */
+export async function recordEndpointSecret(
+  tx: Knex,
+  secret: Pick<EndpointSecretRow, 'id' | 'endpoint_id' | 'sealed'>,
+  othersExpireAt: Date,
+): Promise<EndpointSecretRow> {
+  await tx('endpoint_secrets')
+    .where({ endpoint_id: secret.endpoint_id })
+    .where((query) => void query.whereNull('expires_at').orWhere('expires_at', '>', othersExpireAt))
+    .update({ expires_at: othersExpireAt });
+  const [row] = await tx('endpoint_secrets').insert(secret).returning('*');
+  if (!row) throw new Error(`Secret "${secret.id}" was not written`);
+  return row;
+}
+
+/** A page of an endpoint's secrets, expired ones too, newest first. */
+export async function listAllEndpointSecrets(
+  db: Knex,
+  endpointId: string,
+  page: Page,
+): Promise<EndpointSecretRow[]> {
+  return db('endpoint_secrets').where({ endpoint_id: endpointId }).modify(newestFirst, page);
 }
 
 /** The secrets that sign at this moment, newest first. */

@@ -3,8 +3,6 @@ import { instantOf } from '../domain/id.ts';
 import { failedCycleOf } from './dead-letters.ts';
 import { dedupeHours } from './dedupe-keys.ts';
 import type { DedupeKeyRow, DeliveryRow, EventRow, TriggerRunRow } from './tables.ts';
-import type { Page } from './page.ts';
-import { newestFirst } from './page.ts';
 
 /** An event and the work planned for it. */
 export interface Recording {
@@ -178,21 +176,33 @@ export async function findEvent(
   return db('events').where({ id, received_at, tenant_id: tenantId }).first();
 }
 
-export interface EventFilter {
-  readonly direction?: string | undefined;
-  readonly source?: string | undefined;
-  readonly type?: string | undefined;
-}
+/** An event without what it carries but for its head; the body is only measured. */
+export type EventHead = Omit<EventRow, 'body'> & { readonly body_bytes: number };
 
-/** Newest first. */
-export async function listEvents(
+const headColumns = [
+  'id',
+  'tenant_id',
+  'direction',
+  'source',
+  'type',
+  'integration_id',
+  'dedupe_id',
+  'content_type',
+  'headers',
+  'query',
+  'traceparent',
+  'received_at',
+] as const;
+
+/** As `findEvent`, without reading the body, which may be 25 MiB. */
+export async function findEventHead(
   db: Knex,
+  id: string,
   tenantId: string,
-  { filter, page }: { filter: EventFilter; page: Page },
-): Promise<EventRow[]> {
-  const query = db('events').where({ tenant_id: tenantId });
-  if (filter.direction !== undefined) void query.where('direction', filter.direction);
-  if (filter.source !== undefined) void query.where('source', filter.source);
-  if (filter.type !== undefined) void query.where('type', filter.type);
-  return query.modify(newestFirst, page);
+): Promise<EventHead | undefined> {
+  const received_at = instantOf(id);
+  if (!received_at) return undefined;
+  return db('events')
+    .where({ id, received_at, tenant_id: tenantId })
+    .first(...headColumns, db.raw('octet_length(body) as body_bytes'));
 }

@@ -1,24 +1,26 @@
 import type { Knex } from 'knex';
-import { endedStates } from '../domain/replay.ts';
-import type { ReplayFilter } from '../domain/replay.ts';
+import { goingStates, replayMoves } from '../domain/replay.ts';
+import type { ReplayFilter, ReplayMove } from '../domain/replay.ts';
 import { newestFirst } from './page.ts';
 import type { Page } from './page.ts';
-import type { Replayable } from './replay-items.ts';
 import type { ReplayRow } from './tables.ts';
 
-/** A replay with how far it has come, counted from its items. */
+/** A replay with how fast it is. */
 export interface ReplayProgress extends ReplayRow {
-  /** Items whose next cycle was opened. */
-  readonly done: number;
-  readonly failed: number;
-  /** Of those done, how many started from their row because Temporal no longer keeps their history. */
-  readonly from_row: number;
+  /** Items of the last minute, failed ones too; 0 when it is not running. */
+  readonly per_minute: number;
+}
+
+/** A replay of a tenant. */
+export interface ReplayKey {
+  readonly id: string;
+  readonly tenant_id: string;
 }
 
 /** Write a replay; it is not started yet. */
 export async function recordReplay(
   db: Knex,
-  replay: Pick<ReplayRow, 'id' | 'tenant_id' | 'planned' | 'created_at'>,
+  replay: Pick<ReplayRow, 'id' | 'tenant_id' | 'planned' | 'rate' | 'created_by' | 'created_at'>,
   filter: ReplayFilter,
 ): Promise<void> {
   const row = { ...replay, filter: JSON.stringify(filter), start_after: replay.created_at };
@@ -35,7 +37,7 @@ export async function findReplay(
     id,
     ...(tenantId !== undefined && { tenant_id: tenantId }),
   });
-  const [replay] = await withProgress(db, rows);
+  const [replay] = await withSpeed(db, rows);
   return replay;
 }
 
@@ -48,93 +50,63 @@ export async function listReplays(
   const rows: ReplayRow[] = await db('replays')
     .where({ tenant_id: tenantId })
     .modify(newestFirst, page);
-  return withProgress(db, rows);
-}
-
-/** How many rows a replay made at `before` would start again. */
-export async function countReplay(
-  db: Knex,
-  { tenantId, before }: { tenantId: string; before: Date },
-  filter: ReplayFilter,
-): Promise<number> {
-  const [row] = await replaySelection(db, { tenantId, before }, filter).count({ planned: '*' });
-  return Number(row?.planned ?? 0);
+  return withSpeed(db, rows);
 }
 
 /**
- * The next rows of a replay, by id.
+ * Pause, resume or cancel a replay. Once this is committed, a pause or a cancel holds: no item is
+ * started that was not before, wherever the workflow is.
  *
- * @param after - the last id of the page before; null for the first
- * @param limit - rows at most
+ * @returns false when there is no such replay or its state does not allow it
  */
-export async function listReplayPage(
-  db: Knex,
-  replay: Pick<ReplayRow, 'tenant_id' | 'created_at' | 'filter'>,
-  { after, limit }: { after: string | null; limit: number },
-): Promise<Replayable[]> {
-  const scope = { tenantId: replay.tenant_id, before: replay.created_at };
-  // The filter was checked before `recordReplay` wrote it.
-  const query = replaySelection(db, scope, replay.filter as ReplayFilter);
-  if (after !== null) void query.where('id', '>', after);
-  const rows = await query.select('id', 'cycle').orderBy('id').limit(limit);
-  return rows.map(({ id, cycle }) => ({ id, from: cycle }));
+export async function setReplayState(db: Knex, key: ReplayKey, move: ReplayMove): Promise<boolean> {
+  const { from, to } = replayMoves[move];
+  const changed = await db('replays')
+    .where({ id: key.id, tenant_id: key.tenant_id })
+    .whereIn('state', from)
+    .update({
+      state: to,
+      paused_at: move === 'pause' ? db.fn.now() : null,
+      ...(move === 'cancel' && { ended_at: db.fn.now() }),
+    });
+  return changed > 0;
 }
 
-interface SelectedRow {
-  id: string;
-  cycle: number;
-  planned: string;
+/**
+ * Change how fast a replay goes, also while it does.
+ *
+ * @param rate - items per second, 1 to 500
+ * @returns false when there is no such replay or it has ended
+ */
+export async function setReplayRate(db: Knex, key: ReplayKey, rate: number): Promise<boolean> {
+  const changed = await db('replays')
+    .where({ id: key.id, tenant_id: key.tenant_id })
+    .whereIn('state', [...goingStates, 'paused'])
+    .update({ rate });
+  return changed > 0;
 }
 
-/** Only rows older than the replay itself: what it causes is never its own prey. */
-function replaySelection(
-  db: Knex,
-  { tenantId, before }: { tenantId: string; before: Date },
-  filter: ReplayFilter,
-): Knex.QueryBuilder<SelectedRow, SelectedRow[]> {
-  const states = filter.state === null ? endedStates[filter.direction] : [filter.state];
-  const table = filter.direction === 'inbound' ? 'trigger_runs' : 'deliveries';
-  const query = db<SelectedRow, SelectedRow[]>(table)
-    .where('tenant_id', tenantId)
-    .where('created_at', '>=', filter.from)
-    .where('created_at', '<', filter.to)
-    .where('created_at', '<', before)
-    .whereIn('state', states);
-  if (filter.eventTypes !== null) {
-    void query.whereRaw('event_type like any(?)', [filter.eventTypes.map(toLike)]);
-  }
-  if (filter.direction === 'outbound' && filter.endpointId !== null) {
-    void query.where('endpoint_id', filter.endpointId);
-  }
-  return query;
+/**
+ * The replay is through. Safe to repeat; a cancelled one stays cancelled. One that was paused after
+ * its last item has nothing left to wait for.
+ */
+export async function setReplayCompleted(db: Knex, id: string): Promise<void> {
+  await db('replays')
+    .where({ id })
+    .whereIn('state', [...goingStates, 'paused'])
+    .update({ state: 'completed', ended_at: db.fn.now(), paused_at: null });
 }
 
-function toLike(type: string): string {
-  return type.replaceAll(/[\\%_]/g, String.raw`\$&`).replaceAll('*', '%');
-}
-
-interface ItemCounts {
-  replay_id: string;
-  done: number;
-  failed: number;
-  from_row: number;
-}
-
-async function withProgress(db: Knex, replays: readonly ReplayRow[]): Promise<ReplayProgress[]> {
-  if (replays.length === 0) return [];
-  const { rows } = (await db.raw(
-    `select replay_id,
-            count(*) filter (where cycle is not null and failure is null)::integer as done,
-            count(*) filter (where failure is not null)::integer as failed,
-            count(*) filter (where origin = 'row' and failure is null)::integer as from_row
-     from replay_items where replay_id = any(?) group by replay_id`,
-    [replays.map(({ id }) => id)],
-  )) as { rows: ItemCounts[] };
-  const byReplay = new Map(rows.map((row) => [row.replay_id, row]));
-  return replays.map((replay) => ({
-    ...replay,
-    done: byReplay.get(replay.id)?.done ?? 0,
-    failed: byReplay.get(replay.id)?.failed ?? 0,
-    from_row: byReplay.get(replay.id)?.from_row ?? 0,
-  }));
+/** Only those that are going have a speed: the others are not counted. */
+async function withSpeed(db: Knex, replays: readonly ReplayRow[]): Promise<ReplayProgress[]> {
+  const going = replays.filter(({ state }) => state === 'running').map(({ id }) => id);
+  if (going.length === 0) return replays.map((replay) => ({ ...replay, per_minute: 0 }));
+  const rows = await db('replay_items')
+    .whereIn('replay_id', going)
+    .whereRaw(`created_at > now() - interval '1 minute'`)
+    .select('replay_id')
+    .count({ items: '*' })
+    .groupBy('replay_id');
+  const byReplay = new Map(rows.map((row) => [row.replay_id, Number(row.items)]));
+  return replays.map((replay) => ({ ...replay, per_minute: byReplay.get(replay.id) ?? 0 }));
 }

@@ -23,7 +23,7 @@ export async function claimUnstarted(db: Knex): Promise<Unstarted> {
   const [deliveries, runs, replays] = await Promise.all([
     claim(db, 'deliveries', `and state = 'pending'`) as Promise<DeliveryRow[]>,
     claim(db, 'trigger_runs', `and state = 'pending'`) as Promise<TriggerRunRow[]>,
-    claim(db, 'replays', '') as Promise<ReplayRow[]>,
+    claim(db, 'replays', `and state <> 'cancelled'`) as Promise<ReplayRow[]>,
   ]);
   return { deliveries, runs, replays };
 }
@@ -41,29 +41,42 @@ async function claim(db: Knex, table: string, condition: string): Promise<unknow
   return rows;
 }
 
-/** Temporal has them: nobody needs to start them any more. Safe to repeat. */
-export async function setDeliveriesStarted(db: Knex, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
-  const keys = ids.map((id) => [id, instantOf(id) ?? new Date(0)]);
+/**
+ * Temporal has them: nobody needs to start them any more. Safe to repeat. A delivery whose cycle has
+ * ended meanwhile and that is in its next one is left alone: that one is not started.
+ */
+export async function setDeliveriesStarted(
+  db: Knex,
+  rows: readonly Pick<DeliveryRow, 'id' | 'cycle'>[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  const keys = rows.map(({ id, cycle }) => [id, instantOf(id) ?? new Date(0), cycle]);
   await db('deliveries')
-    .whereIn(['id', 'created_at'], keys)
+    .whereIn(['id', 'created_at', 'cycle'], keys)
     .whereNull('started_at')
     .update({ started_at: db.fn.now() });
 }
 
 /** As `setDeliveriesStarted`. */
-export async function setRunsStarted(db: Knex, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
+export async function setRunsStarted(
+  db: Knex,
+  rows: readonly Pick<TriggerRunRow, 'id' | 'cycle'>[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  const keys = rows.map(({ id, cycle }) => [id, cycle]);
   await db('trigger_runs')
-    .whereIn('id', ids)
+    .whereIn(['id', 'cycle'], keys)
     .whereNull('started_at')
     .update({ started_at: db.fn.now() });
 }
 
-/** As `setDeliveriesStarted`. */
+/** As `setDeliveriesStarted`. One that was paused, cancelled or even completed meanwhile stays so. */
 export async function setReplayStarted(db: Knex, id: string): Promise<void> {
   await db('replays')
     .where({ id })
     .whereNull('started_at')
-    .update({ started_at: db.fn.now(), state: 'running' });
+    .update({
+      started_at: db.fn.now(),
+      state: db.raw(`case when state = 'pending' then 'running' else state end`),
+    });
 }

@@ -1,21 +1,11 @@
 import type { ChannelName, RejectionReason } from '../domain/channel.ts';
+import type { ReplayState } from '../domain/replay.ts';
 
 /** The rows, as PostgreSQL returns them. Knex reads this to type every query. */
 export interface TenantRow {
   id: string;
   name: string;
   created_at: Date;
-}
-
-export interface ApiKeyRow {
-  id: string;
-  tenant_id: string;
-  name: string;
-  /** SHA-256 of the whole key: it has 32 random bytes, a slow hash would add nothing. */
-  hash: Buffer;
-  scopes: string[];
-  created_at: Date;
-  revoked_at: Date | null;
 }
 
 export interface IntegrationRow {
@@ -231,6 +221,10 @@ export interface FailedCycleRow {
   died_at: Date;
   state: 'open' | 'redriven' | 'discarded';
   settled_at: Date | null;
+  /** A key's id, or `console`; null when a replay did it. */
+  settled_by: string | null;
+  /** Why it was discarded. */
+  settled_reason: string | null;
 }
 
 /** The view `dead_letters`. */
@@ -240,8 +234,19 @@ export interface ReplayRow {
   id: string;
   tenant_id: string;
   filter: unknown;
-  state: 'pending' | 'running' | 'completed' | 'cancelled' | 'failed';
+  state: ReplayState;
   planned: number;
+  /** Items whose next cycle was opened; like the two below counted in the transaction of each item. */
+  done: number;
+  failed: number;
+  /** Of those done, how many started from their row because Temporal no longer keeps their history. */
+  from_row: number;
+  /** Items per second. */
+  rate: number;
+  /** As the actor of the audit log; null = made by an earlier release. */
+  created_by: string | null;
+  /** Since when it is paused; null when it is not. */
+  paused_at: Date | null;
   created_at: Date;
   start_after: Date;
   started_at: Date | null;
@@ -273,7 +278,6 @@ export interface IssueRow {
 declare module 'knex/types/tables.js' {
   interface Tables {
     tenants: TenantRow;
-    api_keys: ApiKeyRow;
     integrations: IntegrationRow;
     integration_secrets: IntegrationSecretRow;
     rejected_requests: RejectedRequestRow;

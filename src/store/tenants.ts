@@ -11,3 +11,9 @@ export async function ensureTenant(db: Knex, name: string, id: string): Promise<
   if (!row) throw new Error(`Tenant "${name}" was not written`);
   return row;
 }
+
+/** Whether a tenant is the operator's own: the one named `default`. */
+export async function isDefaultTenant(db: Knex, id: string): Promise<boolean> {
+  const row = await db('tenants').where({ id, name: defaultTenantName }).first('id');
+  return row !== undefined;
+}

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { idBound } from '../domain/id.ts';
 import type { Page } from './page.ts';
 import { newestFirst } from './page.ts';
 import type { TriggerRunRow } from './tables.ts';
@@ -8,15 +9,86 @@ export async function findTriggerRun(db: Knex, id: string): Promise<TriggerRunRo
   return db('trigger_runs').where({ id }).first();
 }
 
+export interface TriggerRunFilter {
+  readonly eventId?: string | undefined;
+  readonly triggerId?: string | undefined;
+  readonly state?: TriggerRunRow['state'] | undefined;
+  /** Planned at or after this. */
+  readonly from?: Date | undefined;
+  /** Planned before this. */
+  readonly to?: Date | undefined;
+  /** A run's id or its beginning (`run_` and at least 4 hex digits), an event's id, or a trigger's name. */
+  readonly text?: string | undefined;
+}
+
 /** Newest first. */
 export async function listTriggerRuns(
   db: Knex,
   tenantId: string,
-  { filter, page }: { filter: { eventId?: string | undefined }; page: Page },
+  { filter, page }: { filter: TriggerRunFilter; page: Page },
 ): Promise<TriggerRunRow[]> {
+  const { eventId, triggerId, state, from, to, text } = filter;
   const query = db('trigger_runs').where({ tenant_id: tenantId });
-  if (filter.eventId !== undefined) void query.where('event_id', filter.eventId);
+  if (eventId !== undefined) void query.where('event_id', eventId);
+  if (triggerId !== undefined) void query.where('trigger_id', triggerId);
+  if (state !== undefined) void query.where({ state });
+  if (from) void query.where('id', '>=', idBound('run', from));
+  if (to) void query.where('id', '<', idBound('run', to));
+  if (text !== undefined) narrowToText(db, query, { tenantId, text });
   return query.modify(newestFirst, page);
+}
+
+function narrowToText(
+  db: Knex,
+  query: Knex.QueryBuilder,
+  { tenantId, text }: { readonly tenantId: string; readonly text: string },
+): void {
+  if (/^run_[0-9a-f]{4,32}$/.test(text)) {
+    void query.where('id', '>=', text).where('id', '<', `${text}g`); // After f, the last digit.
+  } else if (text.startsWith('evt_')) {
+    void query.where('event_id', text);
+  } else {
+    const named = db('triggers').where({ tenant_id: tenantId, name: text }).select('id');
+    void query.where('trigger_id', named); // As a value, which the index takes: a name is unique.
+  }
+}
+
+/** What the runs of a trigger of late tell. */
+export interface RunCounts {
+  readonly runs: number;
+  readonly failures: number;
+  readonly lastRunAt: Date | null;
+}
+
+/** Beyond it runs are not counted: a list must not read what ten busy triggers did in a day. */
+export const countedRunsMax = 10_000;
+
+/** Runs since an instant and the last of all, by trigger; one that never ran is there too. */
+export async function countRunsOf(
+  db: Knex,
+  tenantId: string,
+  { triggerIds, since }: { readonly triggerIds: readonly string[]; readonly since: Date },
+): Promise<ReadonlyMap<string, RunCounts>> {
+  const { rows } = await db.raw<{ rows: (RunCounts & { readonly id: string })[] }>(
+    `select t.id, c.runs, c.failures, last.created_at as "lastRunAt"
+     from unnest(:triggerIds::text[]) as t(id),
+     lateral (
+       select count(*)::integer as runs,
+              (count(*) filter (where state = 'failed'))::integer as failures
+       from (select state from trigger_runs
+             where tenant_id = :tenantId and trigger_id = t.id and id >= :bound
+             order by id desc limit :max) as counted) as c
+     left join lateral (
+       select created_at from trigger_runs where tenant_id = :tenantId and trigger_id = t.id
+       order by id desc limit 1) as last on true`,
+    {
+      tenantId,
+      triggerIds: [...triggerIds],
+      bound: idBound('run', since),
+      max: countedRunsMax,
+    },
+  );
+  return new Map(rows.map(({ id, ...counts }) => [id, counts]));
 }
 
 /** From pending to running; a run that has ended stays as it is. */

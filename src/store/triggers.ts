@@ -1,8 +1,12 @@
 import type { Knex } from 'knex';
 import type { TriggerRevisionRow, TriggerRow } from './tables.ts';
 
-/** A trigger with what its current revision says. */
-export type TriggerWithDefinition = TriggerRow & Pick<TriggerRevisionRow, 'definition'>;
+/** A trigger with what its current revision says; without both where its file was never good. */
+export type TriggerWithDefinition = TriggerRow &
+  Pick<TriggerRevisionRow, 'definition'> & {
+    /** When that revision was made. */
+    readonly revised_at: Date | null;
+  };
 
 export interface TriggerFileRecord {
   /** Used when the name is new. */
@@ -77,6 +81,31 @@ export async function listTriggers(db: Knex, tenantId: string): Promise<TriggerW
   return withDefinition(db, { tenant_id: tenantId });
 }
 
+/** One trigger of a tenant, with its current revision's definition. */
+export async function findTrigger(
+  db: Knex,
+  id: string,
+  tenantId: string,
+): Promise<TriggerWithDefinition | undefined> {
+  const [row] = await withDefinition(db, { id, tenant_id: tenantId });
+  return row;
+}
+
+/**
+ * The revisions of a trigger, newest first.
+ *
+ * @param before - only those with a lower number
+ */
+export async function listTriggerRevisions(
+  db: Knex,
+  triggerId: string,
+  { limit, before }: { readonly limit: number; readonly before?: number | undefined },
+): Promise<TriggerRevisionRow[]> {
+  const query = db('trigger_revisions').where({ trigger_id: triggerId });
+  if (before !== undefined) void query.where('revision', '<', before);
+  return query.orderBy('revision', 'desc').limit(limit);
+}
+
 /** Every trigger that may fire, of every tenant. */
 export async function listActiveTriggers(db: Knex): Promise<TriggerWithDefinition[]> {
   return withDefinition(db, { is_active: true });
@@ -100,6 +129,13 @@ async function withDefinition(
     ['trigger_id', 'revision'],
     triggers.map(({ id, revision }) => [id, revision]),
   );
-  const definitions = new Map(revisions.map((row) => [row.trigger_id, row.definition]));
-  return triggers.map((row) => ({ ...row, definition: definitions.get(row.id) }));
+  const current = new Map(revisions.map((row) => [row.trigger_id, row]));
+  return triggers.map((row) => {
+    const revision = current.get(row.id);
+    return {
+      ...row,
+      definition: revision?.definition,
+      revised_at: revision?.created_at ?? null,
+    };
+  });
 }

@@ -5,6 +5,7 @@ import type { Knex } from 'knex';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeAttempt } from '../../activities/attempt.ts';
 import { makeHttpClient } from '../../activities/http.ts';
+import type { Event } from '../../src/domain/event.ts';
 import { makePublish } from '../../src/runtime/publish.ts';
 import { readConfig } from '../../src/runtime/config.ts';
 import { makeEgress } from '../../src/runtime/egress.ts';
@@ -13,6 +14,7 @@ import { makeRecorder } from '../../src/runtime/recorder.ts';
 import { makeSealer } from '../../src/runtime/sealing.ts';
 import { recordAttempts } from '../../src/store/attempts.ts';
 import { recordEndpoint } from '../../src/store/endpoints.ts';
+import { setParked, setParkedPending } from '../../src/store/parked-deliveries.ts';
 import { ensureTenant } from '../../src/store/tenants.ts';
 import { startConsumer } from '../support/consumer.ts';
 import type { Consumer } from '../support/consumer.ts';
@@ -104,6 +106,92 @@ test('an attempt that is recorded is not posted again: its outcome stands', asyn
   expect(consumer.at('/once')).toHaveLength(1);
 });
 
+test('while the endpoint is paused nothing is sent and no attempt is used up', async () => {
+  const deliveryId = await planDelivery('/paused');
+  consumer.plan('/paused', 500);
+  await attempt(deliveryId, 1);
+  await db('endpoints').where('url', `${consumer.url}/paused`).update({ state: 'paused' });
+  const parked = { status: null, durationMs: 0, isParked: true };
+  expect(await attempt(deliveryId, 2)).toEqual(parked);
+  expect(await attempt(deliveryId, 2)).toEqual(parked); // A worker that died before it could tell.
+  expect(await db('deliveries').where({ id: deliveryId }).first()).toMatchObject({
+    state: 'parked',
+    last_reason: 'endpoint_paused',
+    attempt_count: 1,
+    next_attempt_at: null,
+    started_at: expect.any(Date) as unknown,
+  });
+  expect(consumer.at('/paused')).toHaveLength(1);
+});
+
+test('a delivery that was parked is not sent by its old cycle once the endpoint is resumed', async () => {
+  const deliveryId = await planDelivery('/resumed');
+  const { id = '' } = (await db('endpoints').where('url', `${consumer.url}/resumed`).first()) ?? {};
+  await db('endpoints').where({ id }).update({ state: 'paused' });
+  await attempt(deliveryId, 1);
+  await db('endpoints').where({ id }).update({ state: 'enabled' });
+  expect(await attempt(deliveryId, 1)).toMatchObject({ isParked: true });
+  expect(await setParkedPending(db, id)).toBe(1);
+  expect(await attempt(deliveryId, 1)).toEqual({ status: null, durationMs: 0 });
+  expect(consumer.at('/resumed')).toEqual([]);
+});
+
+test('a resume waits for a delivery that is being parked, and then finds it', async () => {
+  const deliveryId = await planDelivery('/raced');
+  const { id: endpointId = '' } =
+    (await db('endpoints').where('url', `${consumer.url}/raced`).first()) ?? {};
+  await db('endpoints').where({ id: endpointId }).update({ state: 'paused' });
+  await db.transaction(async (tx) => {
+    expect(await setParked(tx, { id: deliveryId, cycle: 1, endpointId })).toBe(true);
+    const resume = db('endpoints').where({ id: endpointId }).forUpdate().noWait().first();
+    await expect(resume).rejects.toThrow('could not obtain lock');
+  });
+  await db('endpoints').where({ id: endpointId }).update({ state: 'enabled' });
+  expect(await setParkedPending(db, endpointId)).toBe(1);
+  expect(await setParked(db, { id: deliveryId, cycle: 2, endpointId })).toBe(false);
+});
+
+test('what is published to an endpoint that was resumed in that moment is not held back', async () => {
+  await planDelivery('/born');
+  const endpoint = await db('endpoints').where('url', `${consumer.url}/born`).first();
+  if (!endpoint) throw new Error('The endpoint was not written');
+  const event = outboundEvent(endpoint.tenant_id);
+  const seen = [{ ...endpoint, state: 'paused' as const }]; // As it was read before the resume.
+  const { deliveries } = await makeRecorder(db).recordOutbound(event, seen, null);
+  expect(deliveries).toMatchObject([{ state: 'pending', last_reason: null }]);
+  expect(await db('deliveries').where({ event_id: event.id })).toMatchObject([
+    { state: 'pending' },
+  ]);
+});
+
+test('what is published while an endpoint is being changed does not wait for that', async () => {
+  await planDelivery('/busy');
+  const endpoint = await db('endpoints').where('url', `${consumer.url}/busy`).first();
+  if (!endpoint) throw new Error('The endpoint was not written');
+  const seen = [{ ...endpoint, state: 'paused' as const }];
+  await db('endpoints').where({ id: endpoint.id }).update({ state: 'paused' });
+  const publish = async () => {
+    const event = outboundEvent(endpoint.tenant_id);
+    return (await makeRecorder(db).recordOutbound(event, seen, null)).deliveries;
+  };
+  expect(await publish()).toEqual([]); // Held back.
+  await db.transaction(async (tx) => {
+    await tx('endpoints').where({ id: endpoint.id }).forUpdate();
+    const begun = performance.now();
+    expect(await publish()).toMatchObject([{ state: 'pending' }]);
+    expect(performance.now() - begun).toBeLessThan(1000);
+  });
+});
+
+test('what comes in is committed by one statement', async () => {
+  const statements: string[] = [];
+  const note = ({ sql }: { sql: string }): unknown => statements.push(sql);
+  db.on('query', note);
+  await makeRecorder(db).recordInbound({ ...outboundEvent('ten_1'), direction: 'inbound' }, []);
+  db.off('query', note);
+  expect(statements).toHaveLength(1);
+});
+
 test('410 disables the endpoint and is not retried', async () => {
   const deliveryId = await planDelivery('/gone');
   consumer.always('/gone', 410);
@@ -113,3 +201,22 @@ test('410 disables the endpoint and is not retried', async () => {
     state_reason: 'gone',
   });
 });
+
+function outboundEvent(tenantId: string): Event {
+  const receivedAt = new Date();
+  return {
+    id: makeId('evt', receivedAt),
+    tenantId,
+    direction: 'outbound',
+    source: 'platform',
+    type: 'session.archived',
+    integrationId: null,
+    dedupeId: null,
+    receivedAt,
+    contentType: 'application/json',
+    headers: {},
+    query: '',
+    body: Buffer.from('{}'),
+    traceparent: null,
+  };
+}

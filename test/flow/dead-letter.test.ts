@@ -96,6 +96,30 @@ test('a consumer that fails gets five attempts on schedule, then its delivery is
   expect(await list('/v1/dead-letters?state=open')).toEqual([]);
 });
 
+test('the system tells of a running Temporal, and of the workers at its queues', async () => {
+  const queues = ['durahook-deliveries', 'durahook-triggers', 'durahook-automations'];
+  // A worker begins with one queue after the other.
+  await vi.waitFor(
+    async () => {
+      const { status, body } = await world.call('GET', '/v1/system');
+      expect({ status, body }).toMatchObject({
+        status: 200,
+        body: {
+          postgres: { is_up: true },
+          temporal: {
+            is_up: true,
+            server_version: expect.stringMatching(/^\d+\./) as string,
+            task_queues: queues.map((name) => ({ name, pollers: 1, backlog: 0 })),
+          },
+        },
+      });
+    },
+    { timeout: 30_000, interval: 500 },
+  );
+  const { body: accounting } = await world.call('GET', '/v1/system/accounting');
+  expect(accounting).toMatchObject({ is_balanced: true, dead_letters: { redriven: 1 } });
+});
+
 test('a replay over the timeframe delivers the rest from history; a dry run changes nothing', async () => {
   const from = new Date();
   const { id: endpointId } = await world.addEndpoint('/replayed', ['session.archived']);
@@ -105,7 +129,7 @@ test('a replay over the timeframe delivers the rest from history; a dry run chan
   expect((await world.call('GET', `/v1/endpoints/${endpointId}`)).body).toMatchObject({
     state: 'disabled',
   });
-  await world.call('PATCH', `/v1/endpoints/${endpointId}`, { state: 'enabled' });
+  await world.call('POST', `/v1/endpoints/${endpointId}/resume`);
   world.consumer.always('/replayed', 200);
 
   const to = new Date(Date.now() + 1000);

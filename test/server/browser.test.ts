@@ -12,12 +12,18 @@ let api: ServedApi;
 let ui: Server;
 let at = Date.now();
 const seen: string[] = [];
+/** Stands for the origin of the API, which is known only once it listens. */
+const ownOrigin = 'own';
 
 beforeAll(async () => {
   ui = createServer((request, response) => {
     const { authorization, cookie } = request.headers;
     seen.push(`${request.method} ${request.url} ${String(authorization)} ${String(cookie)}`);
-    response.writeHead(200, { 'Content-Type': 'text/html', 'Set-Cookie': '_csrf=2' });
+    response.writeHead(200, {
+      'Content-Type': 'text/html',
+      'Cache-Control': 'public, max-age=60',
+      ...(request.url !== '/temporal/asset.js' && { 'Set-Cookie': '_csrf=2' }),
+    });
     response.end('<h1>Temporal</h1>');
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => ui.once('listening', resolve));
@@ -29,27 +35,9 @@ afterAll(async () => {
   ui.close();
 });
 
-async function logIn(): Promise<string> {
-  const { headers } = await api.fetch('/login?token=good');
-  return headers.get('Set-Cookie')?.split(';')[0] ?? '';
-}
-
-describe('makeLogin()', () => {
-  test('a good link sets a cookie that scripts cannot read, and leads to the Web UI', async () => {
-    const { status, headers } = await api.fetch('/login?token=good');
-    expect([status, headers.get('Location')]).toEqual([303, '/temporal/']);
-    expect(headers.get('Set-Cookie')).toMatch(/HttpOnly; SameSite=Lax/);
-  });
-
-  test.each(['/login', '/login?token=', '/login?token=bad'])('%s is answered 401', async (path) => {
-    const { status, headers } = await api.fetch(path);
-    expect([status, headers.get('Set-Cookie')]).toEqual([401, null]);
-  });
-});
-
 describe('makeTemporalUi()', () => {
   test('shows the Web UI to a logged-in browser, and keeps its secrets back', async () => {
-    const Cookie = `a=1; ${await logIn()}; _csrf=1`;
+    const Cookie = `a=1; ${await api.logIn()}; _csrf=1`;
     const { status, text, headers } = await api.fetch('/temporal/namespaces?x=1', {
       headers: { Cookie, Authorization: 'Bearer dh_secret' },
     });
@@ -59,8 +47,20 @@ describe('makeTemporalUi()', () => {
     expect(seen.at(-1)).toBe('GET /temporal/namespaces?x=1 undefined a=1; _csrf=1');
   });
 
+  test('an answer with a cookie is kept by no cache, another as the Web UI says', async () => {
+    const Cookie = await api.logIn();
+    const cachedAs = async (path: string) => {
+      const { headers } = await api.fetch(path, { headers: { Cookie } });
+      return headers.get('Cache-Control');
+    };
+    expect(await cachedAs('/temporal/')).toBe('private, no-store');
+    expect(await cachedAs('/temporal/asset.js')).toBe('public, max-age=60');
+    at += 7 * 3_600_000; // The session is renewed.
+    expect(await cachedAs('/temporal/asset.js')).toBe('private, no-store');
+  });
+
   test('a session ends after eight hours without a request, and is renewed by one', async () => {
-    const Cookie = await logIn();
+    const Cookie = await api.logIn();
     at += 7 * 3_600_000;
     const renewed = await api.fetch('/temporal/', { headers: { Cookie } });
     expect(renewed.status).toBe(200);
@@ -69,10 +69,25 @@ describe('makeTemporalUi()', () => {
     expect((await api.fetch('/temporal/', { headers: { Cookie } })).status).toBe(401);
   });
 
+  test('a person without a session reads how to get one, a script gets a problem', async () => {
+    const page = await api.fetch('/temporal/namespaces', {
+      headers: { Accept: 'text/html,*/*;q=0.8' },
+    });
+    expect(page.status).toBe(401);
+    expect(page.headers.get('Content-Type')).toBe('text/html; charset=utf-8');
+    expect(page.headers.get('Content-Security-Policy')).toContain("default-src 'none'");
+    expect(page.text).toContain('npx durahook login-link');
+    const { status, body } = await api.fetch('/temporal/api/x', {
+      headers: { Accept: 'application/json' },
+    });
+    expect([status, body['type']]).toEqual([401, '/problems/login-needed']);
+  });
+
   test('a cookie with another end or signature is no session', async () => {
-    const [name, value = ''] = (await logIn()).split('=');
+    const [name, value = ''] = (await api.logIn()).split('=');
     const later = value.replace(/^\d/, '9');
-    for (const forged of [later, `${value.slice(0, -1)}_`, '', '1.2']) {
+    const altered = value.slice(0, -1) + (value.endsWith('A') ? 'B' : 'A');
+    for (const forged of [later, altered, '', '1.2']) {
       const { status } = await api.fetch('/temporal/', {
         headers: { Cookie: `${name}=${forged}` },
       });
@@ -86,13 +101,18 @@ describe('makeTemporalUi()', () => {
     ['another site', { 'Sec-Fetch-Site': 'cross-site' }, 403],
     ['another port of this host', { 'Sec-Fetch-Site': 'same-site' }, 403],
     ['an old browser on another origin', { Origin: 'https://evil.example' }, 403],
-    ['no browser', {}, 200],
+    ['an old browser on our own page', { Origin: ownOrigin }, 200],
+    ['nobody knows where', {}, 403],
   ])('a change that comes from %s', async (_, headers, status) => {
-    const Cookie = await logIn();
+    const Cookie = await api.logIn();
     const before = seen.length;
+    const own = Object.entries(headers).map(([name, value]) => [
+      name,
+      value === ownOrigin ? api.origin : value,
+    ]);
     const answer = await api.fetch('/temporal/api/x', {
       method: 'POST',
-      headers: { Cookie, ...headers } as Record<string, string>,
+      headers: { Cookie, ...(Object.fromEntries(own) as Record<string, string>) },
     });
     expect([answer.status, seen.length - before]).toEqual([status, status === 200 ? 1 : 0]);
   });
@@ -122,7 +142,7 @@ describe('makeOpenapi()', () => {
     expect(body).toMatchObject({
       openapi: '3.1.1',
       paths: {
-        '/v1/deliveries/{id}': { get: { summary: 'Read a delivery' } },
+        '/v1/api-keys': { get: { summary: 'List API keys, revoked ones too' } },
         '/v1/endpoints': { post: { requestBody: { required: true }, responses: { 201: {} } } },
         '/v1/endpoints/{id}': { delete: { responses: { 204: {} } } },
       },

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeAuthenticate } from '../../server/auth.ts';
 import { generic as channel } from '../../server/channels/generic.ts';
+import { makeSessions } from '../../server/login.ts';
 import { makeRejectedRequest } from '../../server/rejected-request.ts';
 import { mount } from '../../server/route.ts';
 import { signatureDoctorRoutes } from '../../server/routes/signature-doctor.ts';
@@ -25,13 +26,13 @@ let db: Knex;
 let api: ServedApi;
 beforeAll(async () => {
   db = await freshDatabase();
+  const log = pino({ level: 'silent' });
+  const sessionParts = { secret: randomBytes(32), publicUrl: 'http://127.0.0.1', now: () => later };
+  const sessions = makeSessions(sessionParts);
   const routes = signatureDoctorRoutes({ db, sealer, now: () => later, toleranceS: 300 });
   api = await serveApi({
     db,
-    ingress: mount(
-      routes,
-      makeAuthenticate(db, () => later),
-    ),
+    ingress: mount(routes, makeAuthenticate({ db, log, now: () => later, sessions })),
   });
   const { id, mode, scheme, username } = integration;
   await recordIntegration(

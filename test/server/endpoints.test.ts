@@ -27,24 +27,35 @@ describe('endpointRoutes()', () => {
     expect(row?.sealed.toString('latin1')).not.toContain('whsec_');
   });
 
-  test('a change changes what it names, and says who disabled it', async () => {
+  test('a change changes what it names and nothing else', async () => {
     const { headers } = await api.call('POST', '/v1/endpoints', endpoint);
     const path = headers.get('Location') ?? '';
-    const disabled = await api.call('PATCH', path, { state: 'disabled', description: 'Old' });
-    expect(disabled.body).toMatchObject({
-      ...endpoint,
-      state: 'disabled',
-      state_reason: 'operator',
-      description: 'Old',
-    });
-    const enabled = await api.call('PATCH', path, { state: 'enabled' });
-    expect(enabled.body).toMatchObject({
-      state: 'enabled',
-      state_reason: null,
-      description: 'Old',
-    });
+    const changed = await api.call('PATCH', path, { description: 'Old' });
+    expect(changed.body).toMatchObject({ ...endpoint, state: 'enabled', description: 'Old' });
+    const moved = await api.call('PATCH', path, { url: 'https://example.com/new' });
+    expect(moved.body).toMatchObject({ url: 'https://example.com/new', description: 'Old' });
+    const refused = await api.call('PATCH', path, { url: 'http://example.com/' });
+    expect(refused.body).toMatchObject({ status: 422, type: '/problems/url-refused' });
     expect((await api.call('PATCH', path, { state: 'paused' })).status).toBe(422);
     expect((await api.call('PATCH', path, { secret: 'x' })).status).toBe(422);
+  });
+
+  test('a list is narrowed by state, and by text in URL, description or id', async () => {
+    const made = await api.call('POST', '/v1/endpoints', {
+      url: 'https://hooks.acme.example/100%25',
+      event_types: ['*'],
+      description: 'Billing of Zürich',
+    });
+    const id = String(made.body['id']);
+    await api.call('POST', `/v1/endpoints/${id}/pause`);
+    for (const query of ['text=ACME', 'text=zürich', `text=${id}`, 'state=paused', 'text=100%25']) {
+      const { body } = await api.call('GET', `/v1/endpoints?${query}`);
+      expect({ query, data: body['data'] }).toMatchObject({ query, data: [{ id }] });
+    }
+    for (const query of ['text=nowhere', 'state=paused&text=example.com/hook', 'text=a%25e']) {
+      const { body } = await api.call('GET', `/v1/endpoints?${query}`);
+      expect({ query, data: body['data'] }).toEqual({ query, data: [] });
+    }
   });
 
   test('a deleted endpoint is gone', async () => {

@@ -4,6 +4,9 @@ import { pino } from 'pino';
 import { makeApp } from '../../server/app.ts';
 import type { AppParts } from '../../server/app.ts';
 import { listen } from '../../server/listen.ts';
+import { makeLive } from '../../server/live.ts';
+import { makeLoginLink } from '../../server/login-link.ts';
+import { deliverySchedule } from '../../src/domain/retry.ts';
 import { makeApiKey } from '../../src/runtime/api-key.ts';
 import { makeId } from '../../src/runtime/ids.ts';
 import { makeSealer } from '../../src/runtime/sealing.ts';
@@ -33,15 +36,22 @@ export interface ServedApi {
   fetch(path: string, init?: RequestInit): Promise<Answer>;
   /** A new key; of a new tenant when none is given. */
   makeKey(scopes: readonly string[], tenantId?: string): Promise<string>;
+  /** Another tenant's id. */
+  makeTenant(): Promise<string>;
+  /** The header `Cookie` of a browser that has just logged in; of the tenant of `call` when none is given. */
+  logIn(tenantId?: string): Promise<string>;
   close(): Promise<void>;
 }
 
 export async function serveApi(parts: Partial<AppParts> = {}): Promise<ServedApi> {
   const db = parts.db ?? (await freshDatabase());
   let wakes = 0;
+  const log = pino({ level: 'silent' });
+  const live = parts.live ?? makeLive({ db, log });
   const app = makeApp({
     db,
-    log: pino({ level: 'silent' }),
+    log,
+    live,
     now: () => new Date(),
     ingress: (_, next) => next(),
     publish: async () => ({ eventId: 'evt_1', deliveries: 0 }),
@@ -50,21 +60,44 @@ export async function serveApi(parts: Partial<AppParts> = {}): Promise<ServedApi
     sealer: makeSealer(randomBytes(32)),
     refuseUrl: (raw) => (raw.startsWith('https://') ? undefined : 'Must be https'),
     makeEndpointSecret: () => 'whsec_c2VjcmV0',
+    sendTestRequest: async () => ({ status: 200, text: '' }),
+    sendTest: async () => ({
+      status: 200,
+      reason: null,
+      headers: {},
+      body: Buffer.alloc(0),
+      durationMs: 1,
+    }),
+    schedule: deliverySchedule,
+    userAgent: 'Durahook/test',
     publicUrl: 'https://durahook.example',
     onIntegrationChange: () => undefined,
     wake: () => (wakes += 1),
+    pokeReplay: () => undefined,
+    readSystem: async () => ({
+      version: '0.0.0',
+      node: process.version,
+      startedAt: new Date(),
+      config: [],
+      postgres: null,
+      temporal: { address: 'localhost:7233', namespace: 'default', seen: null },
+    }),
     checks: [{ name: 'database', isUp: async () => true }],
     temporalUi: undefined,
+    consoleFolder: 'dist/console',
     loginSecret: randomBytes(32),
-    loginTokens: { redeem: (token) => token === 'good' },
     ...parts,
   });
   const server = await listen(app, { host: '127.0.0.1', port: 0 });
   const origin = `http://127.0.0.1:${server.port}`;
 
-  async function makeKey(scopes: readonly string[], tenantId?: string): Promise<string> {
+  async function makeTenant(): Promise<string> {
     const id = makeId('ten');
-    const tenant_id = tenantId ?? (await ensureTenant(db, id, id)).id;
+    return (await ensureTenant(db, id, id)).id;
+  }
+
+  async function makeKey(scopes: readonly string[], tenantId?: string): Promise<string> {
+    const tenant_id = tenantId ?? (await makeTenant());
     const { key, ...kept } = makeApiKey();
     await recordApiKey(db, { ...kept, tenant_id, name: 'test', scopes: [...scopes] });
     return key;
@@ -82,7 +115,15 @@ export async function serveApi(parts: Partial<AppParts> = {}): Promise<ServedApi
     origin,
     tenantId,
     makeKey,
+    makeTenant,
     fetch: fetchAnswer,
+    async logIn(ofTenant = tenantId) {
+      const now = parts.now?.() ?? new Date();
+      const options = { tenantId: ofTenant, actor: 'test', publicUrl: origin, now };
+      const { url } = await makeLoginLink(db, options);
+      const { headers } = await request(url, {});
+      return headers.get('Set-Cookie')?.split(';')[0] ?? '';
+    },
     wakes: () => wakes,
     call: (method, path, body) =>
       fetchAnswer(path, {
@@ -91,6 +132,7 @@ export async function serveApi(parts: Partial<AppParts> = {}): Promise<ServedApi
         ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       }),
     async close() {
+      await live.close();
       await server.close();
       await db.destroy();
     },

@@ -9,6 +9,7 @@ import type { FirstIntegration } from '../../src/runtime/first-setup.ts';
 import { makeId } from '../../src/runtime/ids.ts';
 import { makeRecorder } from '../../src/runtime/recorder.ts';
 import { makeSealer } from '../../src/runtime/sealing.ts';
+import { sendSigned } from '../../src/runtime/senders/send.ts';
 import { ensureTenant } from '../../src/store/tenants.ts';
 import { freshDatabase } from '../support/database.ts';
 import { serveApi } from './served-api.ts';
@@ -45,15 +46,18 @@ export async function serveIngress(now: () => Date = () => new Date()): Promise<
     starter: { start: async () => true, close: async () => undefined },
     triggers: { plan: () => [], close: () => undefined },
   });
+  const own = { origin: '' };
   const api = await serveApi({
     db,
     sealer,
+    sendTestRequest: (path, request) => sendSigned(`${own.origin}${path}`, request),
     log,
     now,
     ingress: ingress.receive,
     release: ingress.release,
     onIntegrationChange: ingress.forgetIntegrations,
   });
+  own.origin = api.origin;
   const key = await api.makeKey(['read', 'write'], tenantId);
 
   async function call(method: string, path: string, body?: unknown): Promise<Answer> {

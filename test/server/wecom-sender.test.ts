@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { wecom } from '../../server/channels/wecom.ts';
 import type { Integration, RawRequest } from '../../src/domain/channel.ts';
 import { listSamples, readSample } from '../../src/runtime/samples.ts';
+import type { Sample } from '../../src/runtime/samples.ts';
 import type { SenderSettings } from '../../src/runtime/senders/sender.ts';
 import { wecom as sender } from '../../src/runtime/senders/wecom.ts';
 import { encryptWecom, signWecom } from '../../src/runtime/wecom-crypto.ts';
@@ -41,6 +42,16 @@ describe('the sender of wecom', () => {
     ['event', 'event.enter_chat'],
   ]);
   const stamp = { now, deliveryId: 'd-1' };
+  /** With the id that is made of `d-1`, where it has one. */
+  const stamped = ({ body }: Sample): Buffer =>
+    Buffer.from(
+      body
+        .toString()
+        .replace(
+          /(<MsgId>|"msgid": ")[^<"]+/,
+          (_, before: string) => before + '261439196723010902',
+        ),
+    );
   const asReceived = ({ headers, ...rest }: ReturnType<typeof sender>): RawRequest => ({
     ...rest,
     headers: Object.entries(headers),
@@ -56,7 +67,7 @@ describe('the sender of wecom', () => {
         (_, kind: string) => botTypes.get(kind) ?? '',
       );
       const received = receive(asReceived(sender(sample, settings, stamp)));
-      expect(received).toMatchObject({ kind: 'event', type, body: sample.body });
+      expect(received).toMatchObject({ kind: 'event', type, body: stamped(sample) });
     }
   });
 
@@ -80,7 +91,7 @@ describe('the sender of wecom', () => {
     const nonce = sent.get('nonce') ?? '';
     expect(sent.get('msg_signature')).toBe(getSignature('new', at, nonce, ciphertext));
     expect(decrypt(newKey, ciphertext)).toMatchObject({
-      message: sample.body.toString(),
+      message: stamped(sample).toString(),
       id: corp,
     });
   });
@@ -101,7 +112,29 @@ describe('the sender of wecom', () => {
     const sample = await readSample('wecom', 'message.text');
     expect(sender(sample, settings, stamp)).toEqual(sender(sample, settings, stamp));
     const relayed = sender(sample, { ...settings, mode: 'platform' }, stamp);
-    expect(relayed).toMatchObject({ method: 'POST', query: '', body: sample.body });
+    expect(relayed).toMatchObject({ method: 'POST', query: '', body: stamped(sample) });
+  });
+
+  test.each(['message.text', 'bot.text', 'bot.event'])(
+    'puts an id of its own into %s, so that each one sent is an event',
+    async (name) => {
+      const sample = await readSample('wecom', name);
+      const send = (deliveryId: string) => sender(sample, settings, { now, deliveryId });
+      const [first, second] = [send('d-1'), send('d-2')].map((sent) => receive(asReceived(sent)));
+      expect(first).toMatchObject({ kind: 'event', dedupeId: send('d-1').dedupeId });
+      expect(second).toMatchObject({ kind: 'event', dedupeId: send('d-2').dedupeId });
+      expect(send('d-1').dedupeId).toMatch(/^\d{1,19}$/);
+      expect(send('d-1').dedupeId).not.toBe(send('d-2').dedupeId);
+    },
+  );
+
+  test('leaves a message as it is that has no id', async () => {
+    const sample = await readSample('wecom', 'event.enter_agent');
+    expect(sender(sample, settings, stamp).dedupeId).toBeUndefined();
+    expect(receive(asReceived(sender(sample, settings, stamp)))).toMatchObject({
+      dedupeId: expect.stringMatching(/^sha256:/) as string,
+      body: sample.body,
+    });
   });
 
   test('names a key that is none, without telling it', async () => {

@@ -1,4 +1,8 @@
 import type { Reporter, TestModule } from 'vitest/node';
+import { hasBrowser } from './browser.ts';
+
+const noBrowser =
+  'NO BROWSER: the tests of the console were skipped; apt-get install chromium lets them run';
 
 /** Closes a run with one plain line, `N passed, N failed`, for whoever reads only the end. */
 class ClosingLine implements Reporter {
@@ -9,6 +13,7 @@ class ClosingLine implements Reporter {
     const broken = modules.filter((module) => module.errors().length > 0).length + unhandled.length;
     const skipped = count('skipped');
     const line = `${count('passed')} passed, ${count('failed') + broken} failed`;
+    if (!hasBrowser) process.stdout.write(`\n${noBrowser}\n`);
     process.stdout.write(`\n${line}${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
   }
 }

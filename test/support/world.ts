@@ -11,6 +11,7 @@ import { inject } from 'vitest';
 import { startDemoAgent } from '../../src/embedded/demo-agent.ts';
 import { openDemoTenant } from '../../src/embedded/demo-tenant.ts';
 import type { DemoTenant } from '../../src/embedded/demo-tenant.ts';
+import { choosePort } from '../../src/embedded/child-process.ts';
 import { startTemporal } from '../../src/embedded/temporal-server.ts';
 import type { EmbeddedTemporal } from '../../src/embedded/temporal-server.ts';
 import { startServer } from '../../src/platform.ts';
@@ -44,6 +45,9 @@ export interface World {
   /** kill -9 of the worker process. */
   killWorker(): Promise<void>;
   startWorker(): Promise<void>;
+  stopServer(): Promise<void>;
+  /** On the same port. */
+  startServer(): Promise<void>;
   /** kill -9 of the Temporal server. */
   killTemporal(): Promise<void>;
   restartTemporal(): Promise<void>;
@@ -78,7 +82,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     MASTER_KEY: randomBytes(32).toString('base64'),
     EGRESS_ALLOW: '127.0.0.0/8',
     AGENT_URL: agent.url,
-    PORT: '0',
+    TEMPORAL_UI_ORIGIN: temporal.uiUrl,
+    PORT: String(await choosePort('the server', undefined, undefined)), // Known now: links of the product lead to it.
     LOG_LEVEL: 'error',
     ...(options.schedule !== null && {
       DELIVERY_SCHEDULE: options.schedule ?? '0s,1s,1s,1s,1s',
@@ -91,8 +96,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const tenant = await openDemoTenant({ db, sealer, earlierApiKey: undefined, receiverUrl });
   const dir = options.triggersDir ?? 'triggers';
   await syncTriggers(db, { dir, tenantId: tenant.tenantId }, log);
-  const loginTokens = { redeem: () => false };
-  const server = await startServer({ config, log, loginTokens });
+  let server = await startServer({ config, log });
   const url = `http://127.0.0.1:${server.port}`;
   const client = openClient({ address: temporal.address, namespace: 'default', apiKey: undefined });
   const call = makeCall(url, tenant.apiKey);
@@ -118,6 +122,10 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     },
     async startWorker() {
       worker = startWorkerProcess(environment);
+    },
+    stopServer: () => server.close(),
+    async startServer() {
+      server = await startServer({ config, log });
     },
     async killTemporal() {
       process.kill(temporal.pid, 'SIGKILL');

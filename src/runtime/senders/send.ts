@@ -16,3 +16,14 @@ export async function sendSigned(
   const answer = await request(address, { method, headers, body: content });
   return { status: answer.statusCode, text: await answer.body.text() };
 }
+
+/**
+ * Where a server of this machine is reached: on loopback, unless it listens on one address only.
+ *
+ * @param host - what it listens on, as `HOST`
+ */
+export function ownUrl(host: string, port: number): string {
+  const isEverywhere = ['0.0.0.0', '::', ''].includes(host);
+  const name = isEverywhere ? '127.0.0.1' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}

@@ -26,6 +26,8 @@ export interface SignedRequest {
   readonly query: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** What its receiver takes for its delivery id, where that is another than the one stamped on it. */
+  readonly dedupeId?: string;
 }
 
 /** Signs a sample as its provider does, in the scheme of the settings. */

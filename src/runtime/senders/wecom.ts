@@ -7,10 +7,30 @@ import type { Sample } from '../samples.ts';
 /**
  * WeCom: the sample is encrypted and sent in an envelope; `echostr` is the check of the URL.
  *
- * WeCom puts no delivery id on the wire. What is random there is made of it here: the same id sends
- * the same request again.
+ * WeCom's delivery id is a number within the message. It is made of ours, and so is what is random
+ * on the wire: the same id sends the same request again.
  */
 export const wecom: Sender = (sample, settings, stamp) => {
+  const { body, ...id } = withMessageId(sample, stamp);
+  return { ...requestOf({ ...sample, body }, settings, stamp), ...id };
+};
+
+/** The message with an id of its own, where it has one: the sample's own is a duplicate the second time. */
+function withMessageId(
+  { body }: Sample,
+  { deliveryId }: Stamp,
+): Pick<SignedRequest, 'body' | 'dedupeId'> {
+  const text = body.toString();
+  // A positive number of 64 bits: what the documentation says of `MsgId`.
+  const dedupeId = String(createHash('sha256').update(deliveryId).digest().readBigUInt64BE() >> 1n);
+  const stamped = text.replace(
+    /(<MsgId>|"msgid": ")[^<"]+/,
+    (_, before: string) => before + dedupeId,
+  );
+  return stamped === text ? { body } : { body: Buffer.from(stamped), dedupeId };
+}
+
+function requestOf(sample: Sample, settings: SenderSettings, stamp: Stamp): SignedRequest {
   if (settings.mode === 'platform') return relayed(sample);
   const { encrypt, query } = seal(sample.body, settings, stamp);
   const headers = { 'User-Agent': 'Mozilla/4.0' };
@@ -31,7 +51,7 @@ export const wecom: Sender = (sample, settings, stamp) => {
         headers: { ...headers, 'Content-Type': 'text/xml' },
         body: Buffer.from(envelopeOf(encrypt, settings)),
       };
-};
+}
 
 /** A relay hands on the decrypted message. It answers the check of the URL itself. */
 function relayed({ name, contentType, body }: Sample): SignedRequest {

@@ -1,11 +1,21 @@
 import type { Knex } from 'knex';
 import * as initial from './0001-initial.ts';
 import * as rejectedRequests from './0002-rejected-requests.ts';
+import * as access from './0003-access.ts';
+import * as deadLetters from './0004-dead-letters.ts';
+import * as endpoints from './0005-endpoints.ts';
+import * as lists from './0006-lists.ts';
+import * as replays from './0007-replays.ts';
 
 /** In order, by name and without a file extension: the same list under tsx and from dist. */
 const migrations: Readonly<Record<string, Knex.Migration>> = {
   '0001-initial': initial,
   '0002-rejected-requests': rejectedRequests,
+  '0003-access': access,
+  '0004-dead-letters': deadLetters,
+  '0005-endpoints': endpoints,
+  '0006-lists': lists,
+  '0007-replays': replays,
 };
 
 export const migrationSource: Knex.MigrationSource<string> = {

@@ -1,0 +1,195 @@
+import type { Knex } from 'knex';
+import { idPattern } from '../../src/domain/id.ts';
+import { Problem } from '../../src/domain/problem.ts';
+import { recordAudit } from '../../src/store/audit-log.ts';
+import {
+  claimDeadLetters,
+  claimOpenDeadLetters,
+  countOpenDeadLetters,
+} from '../../src/store/dead-letter-settling.ts';
+import type { OpenDeadLetters } from '../../src/store/dead-letter-settling.ts';
+import { listDeadLetters, listNamedDeadLetters } from '../../src/store/dead-letters.ts';
+import type { FailedCycleRow } from '../../src/store/tables.ts';
+import { auditEntry } from '../audit.ts';
+import type { Call } from '../route.ts';
+import { toDeadLetter } from './dead-letter-answer.ts';
+import { readCursor, toDeadLetterFilter, writeCursor } from './dead-letter-filter.ts';
+import type { FilterQuery } from './dead-letter-filter.ts';
+
+/**
+ * Dead letters that one call settles, in one transaction: a second or so, well below the 10 s that a
+ * query may take. A filter that matches more must be confirmed, and is settled piece by piece.
+ */
+export const callMax = 1000;
+
+const sampleMax = 5;
+
+/** Which dead letters a call is about: either `ids` or a `filter`. */
+export interface SettleBody {
+  readonly ids?: string[] | undefined;
+  readonly filter?: FilterQuery | undefined;
+  readonly confirm?: number | undefined;
+  readonly cursor?: string | undefined;
+  readonly dry_run: boolean;
+}
+
+type SettleCall = Call<unknown, SettleBody>;
+
+/** One way to settle dead letters that are open and locked. */
+export interface Settlement<S> {
+  readonly state: S;
+  /** @returns the ids of those that are settled now */
+  readonly run: (tx: Knex, letters: readonly FailedCycleRow[]) => Promise<ReadonlySet<string>>;
+  /** For the audit log. */
+  readonly reason?: string;
+}
+
+interface Result<S> {
+  readonly id: string;
+  readonly state: S | 'refused';
+  readonly reason?: string;
+}
+
+export interface Settled<S> {
+  readonly matched: number;
+  readonly remaining: number;
+  readonly next_cursor: string | null;
+  readonly results: Result<S>[];
+}
+
+/** What would be settled: how many, and the newest of them. */
+export async function previewSettling(db: Knex, { tenantId, body }: SettleCall) {
+  if (body.ids) {
+    const named = await listNamedDeadLetters(db, tenantId, body.ids.filter(isId));
+    const open = named.filter(({ state }) => state === 'open');
+    return { matched: open.length, sample: open.slice(0, sampleMax).map(toDeadLetter) };
+  }
+  const wanted = wantedOf(body);
+  const { count } = await countOpenDeadLetters(db, tenantId, wanted);
+  const filter = { ...wanted.filter, state: 'open' as const };
+  const sample = await listDeadLetters(db, tenantId, { filter, page: { limit: sampleMax } });
+  return { matched: count, sample: sample.map(toDeadLetter) };
+}
+
+/**
+ * Settle what a call names, each dead letter once whoever else does it at the same moment, with the
+ * entry of the audit log in the same transaction.
+ *
+ * @throws Problem `confirm-needed`, or `invalid-request` for a cursor of another filter
+ */
+export async function settle<S extends string>(
+  db: Knex,
+  call: SettleCall,
+  settlement: Settlement<S>,
+): Promise<Settled<S>> {
+  return call.body.ids
+    ? settleNamed(db, { ...call, ids: call.body.ids }, settlement)
+    : settleMatching(db, call, settlement);
+}
+
+async function settleNamed<S extends string>(
+  db: Knex,
+  call: SettleCall & { readonly ids: readonly string[] },
+  settlement: Settlement<S>,
+): Promise<Settled<S>> {
+  const ids = [...new Set(call.ids)];
+  return db.transaction(async (tx) => {
+    const letters = await claimDeadLetters(tx, call.tenantId, ids.filter(isId));
+    const open = letters.filter(({ state }) => state === 'open');
+    const settled = await settlement.run(tx, open);
+    const stateOf = new Map(letters.map(({ id, state }) => [id, state]));
+    const results = ids.map((id) => toResult(settlement.state, { id, settled, stateOf }));
+    const outcome = { matched: open.length, remaining: 0, next_cursor: null, results };
+    await recordSettling(tx, call, { settlement, outcome });
+    return outcome;
+  });
+}
+
+/** One piece of what a filter matches, oldest first. Concurrent calls each get their own. */
+async function settleMatching<S extends string>(
+  db: Knex,
+  call: SettleCall,
+  settlement: Settlement<S>,
+): Promise<Settled<S>> {
+  const { tenantId, body } = call;
+  const wanted = wantedOf(body);
+  const { count: matched, at } = await countOpenDeadLetters(db, tenantId, wanted);
+  if (!wanted.after) needConfirm(matched, body.confirm);
+  const until = wanted.until ?? at;
+  return db.transaction(async (tx) => {
+    const piece = { ...wanted, until, limit: callMax };
+    const letters = await claimOpenDeadLetters(tx, tenantId, piece);
+    const settled = await settlement.run(tx, letters);
+    const stateOf = new Map(letters.map(({ id, state }) => [id, state]));
+    const results = letters.map(({ id }) => toResult(settlement.state, { id, settled, stateOf }));
+    const remaining = letters.length < callMax ? 0 : Math.max(0, matched - callMax);
+    const last = remaining > 0 ? letters.at(-1) : undefined;
+    const next_cursor = last ? writeCursor('bulk', wanted.filter, { ...last, until }) : null;
+    const outcome = { matched, remaining, next_cursor, results };
+    await recordSettling(tx, call, { settlement, outcome });
+    return outcome;
+  });
+}
+
+function wantedOf({ filter = {}, cursor }: SettleBody): OpenDeadLetters {
+  const wanted = toDeadLetterFilter(filter);
+  const after = readCursor('bulk', wanted, cursor);
+  return { filter: wanted, after, until: after?.until };
+}
+
+/** @throws Problem `confirm-needed` when so many are settled only by whoever knows how many */
+function needConfirm(matched: number, confirm: number | undefined): void {
+  if (confirm === matched || (confirm === undefined && matched <= callMax)) return;
+  throw new Problem(
+    'confirm-needed',
+    `The filter matches ${matched} open dead letters: send "confirm": ${matched}`,
+    [{ pointer: '/confirm', detail: `Must be ${matched}` }],
+  );
+}
+
+function toResult<S extends string>(
+  state: S,
+  {
+    id,
+    settled,
+    stateOf,
+  }: {
+    readonly id: string;
+    readonly settled: ReadonlySet<string>;
+    readonly stateOf: ReadonlyMap<string, FailedCycleRow['state']>;
+  },
+): Result<S> {
+  if (settled.has(id)) return { id, state };
+  const before = stateOf.get(id);
+  if (before === undefined) return { id, state: 'refused', reason: 'not found' };
+  const reason = before === 'open' ? 'its delivery or run is gone or went on' : `already ${before}`;
+  return { id, state: 'refused', reason };
+}
+
+async function recordSettling<S extends string>(
+  tx: Knex,
+  call: SettleCall,
+  { settlement, outcome }: { settlement: Settlement<S>; outcome: Settled<S> },
+): Promise<void> {
+  const { filter, cursor } = call.body;
+  // What is no id may hold what no column takes.
+  const ids = call.body.ids?.filter(isId);
+  const refused = outcome.results.filter(({ state }) => state === 'refused').length;
+  const action = settlement.state === 'discarded' ? 'dead_letter.discard' : 'dead_letter.redrive';
+  const entry = auditEntry(call, {
+    action,
+    subject: ids?.length === 1 ? (ids[0] ?? '*') : '*',
+    detail: {
+      ...(ids ? { ids } : { filter, is_continued: cursor !== undefined }),
+      matched: outcome.matched,
+      [settlement.state]: outcome.results.length - refused,
+      refused,
+      ...(settlement.reason !== undefined && { reason: settlement.reason }),
+    },
+  });
+  await recordAudit(tx, entry);
+}
+
+function isId(id: string): boolean {
+  return idPattern.test(id);
+}

@@ -1,0 +1,99 @@
+import type { TriggerDefinition } from '../../src/domain/trigger.ts';
+import { judgeTrigger, needsScope } from '../../src/runtime/trigger-judgement.ts';
+import type { JudgedTrigger, Judgement } from '../../src/runtime/trigger-judgement.ts';
+import { scopeOf } from '../../src/runtime/trigger-scope.ts';
+import type { EventHead } from '../../src/store/events.ts';
+import type { TriggerRunRow } from '../../src/store/tables.ts';
+import type { TriggerWithDefinition } from '../../src/store/triggers.ts';
+import type { Timeline } from './timeline-answer.ts';
+
+type Answer = Timeline['triggers'][number];
+
+/** Every other request waits while conditions are evaluated: no reader may take more than this. */
+const budgetMs = 250;
+
+/** More than a person looks through. */
+const triggersMax = 500;
+
+/**
+ * What each trigger of a tenant made of an event: by its run, or judged again as it is today.
+ *
+ * @param known - the runs of the event, and every trigger of the tenant; the body is read when a
+ *   condition is to be judged
+ */
+export async function judgeTriggers(
+  event: EventHead,
+  known: {
+    readonly runs: readonly TriggerRunRow[];
+    readonly triggers: readonly TriggerWithDefinition[];
+    readonly readBody: () => Promise<Buffer>;
+  },
+): Promise<{ triggers: Answer[]; isCut: boolean }> {
+  const runOf = new Map(known.runs.map((run) => [run.trigger_id, run]));
+  const shown = known.triggers.slice(0, triggersMax);
+  const isBodyNeeded = shown.some(
+    (trigger) => !runOf.has(trigger.id) && needsScope(judgedOf(trigger), event),
+  );
+  const body = isBodyNeeded ? await known.readBody() : Buffer.alloc(0);
+  const judge = makeJudge({ ...event, body }, runOf.size > 0);
+  const triggers = shown.map((trigger): Answer => {
+    const run = runOf.get(trigger.id);
+    const facts = {
+      trigger_id: trigger.id,
+      trigger: trigger.name,
+      is_current_revision_newer_than_event: isNewer(trigger, event),
+    };
+    return run
+      ? { ...facts, revision: run.revision, fired: true, run_id: run.id, why: whyOf(run) }
+      : { ...facts, revision: trigger.revision, fired: false, run_id: null, why: judge(trigger) };
+  });
+  return { triggers, isCut: shown.length < known.triggers.length };
+}
+
+/** A condition that has no value makes a run that is born failed: it was never started. */
+function whyOf({ state, reason, started_at: startedAt }: TriggerRunRow): string {
+  const [, failure] = /^when: ([^]*)$/.exec(reason ?? '') ?? [];
+  const isBornFailed = state === 'failed' && startedAt === null && failure !== undefined;
+  return isBornFailed ? `condition failed: ${failure}` : 'fired';
+}
+
+function makeJudge(
+  event: EventHead & { readonly body: Buffer },
+  hasRuns: boolean,
+): (trigger: TriggerWithDefinition) => string {
+  const endsAt = performance.now() + budgetMs;
+  let kept: ReturnType<typeof scopeOf> | undefined;
+  const scope = () => (kept ??= scopeOf(event, { attempt: 1, isReplay: false }));
+  return (trigger) => {
+    if (performance.now() > endsAt) return 'not judged: there are too many conditions';
+    const { source, type } = event;
+    const judgement = judgeTrigger(judgedOf(trigger), { source, type, scope });
+    return wordsFor(judgement, { event, trigger, hasRuns });
+  };
+}
+
+function judgedOf(trigger: TriggerWithDefinition): JudgedTrigger {
+  return {
+    isActive: trigger.is_active,
+    definition: trigger.definition as TriggerDefinition | undefined, // Checked when it was stored.
+  };
+}
+
+/** Why a trigger that would fire today did not fire then. */
+function wordsFor(
+  judgement: Judgement,
+  {
+    event,
+    trigger,
+    hasRuns,
+  }: { event: EventHead; trigger: TriggerWithDefinition; hasRuns: boolean },
+): string {
+  if (!judgement.isMatch) return judgement.why;
+  if (isNewer(trigger, event)) return 'would fire today: its revision is newer than the event';
+  if (event.source === 'generic' && hasRuns) return 'addressed to another trigger';
+  return 'would fire today: it was not active then, or the event was addressed to another trigger';
+}
+
+function isNewer({ revised_at: at }: TriggerWithDefinition, event: EventHead): boolean {
+  return at !== null && at > event.received_at;
+}

@@ -1,0 +1,1845 @@
+/** Generated from `/openapi.json` by `npm run client`: not to be edited. */
+
+export interface paths {
+  "/v1/events": {
+    /** Publish an event */
+    post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            type: string;
+            data: unknown;
+      } } };
+      responses: {
+        202: { headers: Record<string, string>; content: { "application/json": components["schemas"]["PublishedEvent"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    /** List events */
+    get: {
+      parameters: { query?: { limit?: number; cursor?: string; direction?: "inbound" | "outbound"; source?: string; type?: string; integration_id?: string; from?: string; to?: string; text?: string; include?: "body"; }; path?: never; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": {
+              data: (components["schemas"]["ListedEvent"])[];
+              next_cursor: string | null;
+        } } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/events/{id}": {
+    /** Read an event */
+    get: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Event"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/events/{id}/explain": {
+    /** Explain an event: what happened, why, and what happens next */
+    get: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["EventTimeline"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/event-types": {
+    /** List the catalog of event types */
+    get: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": {
+              data: (components["schemas"]["EventType"])[];
+              next_cursor: string | null;
+        } } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/endpoints": {
+    /** Make an endpoint; its secret is shown this once */
+    post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            url: string;
+            event_types: (string)[];
+            description?: (string) | (null);
+      } } };
+      responses: {
+        201: { headers: Record<string, string>; content: { "application/json": components["schemas"]["CreatedEndpoint"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    /** List endpoints with what they hold back and what came of them lately */
+    get: {
+      parameters: { query?: { limit?: number; cursor?: string; state?: "enabled" | "paused" | "disabled"; text?: string; }; path?: never; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": {
+              data: (components["schemas"]["ListedEndpoint"])[];
+              next_cursor: string | null;
+        } } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/endpoints/{id}": {
+    /** Change an endpoint; attempts that are still to come use the new values */
+    patch: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            url?: string;
+            event_types?: (string)[];
+            description?: (string) | (null);
+      } } };
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Endpoint"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    /** Read an endpoint and how it does */
+    get: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["EndpointWithHealth"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    /** Delete an endpoint; its deliveries stay readable, those it held back end as cancelled */
+    delete: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        204: { headers: Record<string, string>; content: { "application/json"?: never } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/endpoints/{id}/pause": {
+    /** Pause an endpoint: its deliveries are held back until it is resumed */
+    post: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Endpoint"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/endpoints/{id}/disable": {
+    /** Disable an endpoint: its deliveries are recorded as skipped and not sent */
+    post: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Endpoint"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/endpoints/{id}/resume": {
+    /** Enable a paused or disabled endpoint, and send what it held back */
+    post: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["ResumedEndpoint"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/endpoints/{id}/secrets": {
+    /** Rotate: make a secret, shown this once; the earlier ones end after the overlap */
+    post: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            /** How long the earlier secrets sign too */
+            overlap_hours?: number;
+      } } };
+      responses: {
+        201: { headers: Record<string, string>; content: { "application/json": components["schemas"]["CreatedEndpointSecret"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    /** List the secrets of an endpoint, without their values */
+    get: {
+      parameters: { query?: { limit?: number; cursor?: string; }; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": {
+              data: (components["schemas"]["EndpointSecret"])[];
+              next_cursor: string | null;
+        } } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/endpoints/{id}/test-events": {
+    /** Send an example event once, at once, and tell what came of it; nothing is recorded */
+    post: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            type?: string;
+      } } };
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["TestedEndpoint"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/integrations": {
+    /** Make an integration; its secrets are shown this once */
+    post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            channel: "lark" | "wecom" | "gerrit" | "gitlab" | "github" | "gitee" | "generic";
+            mode?: "native" | "platform" | "token";
+            scheme?: (string) | (null);
+            username?: (string) | (null);
+            receive_id?: (string) | (null);
+            tolerance_s?: (number) | (null);
+            dedupe?: ("hash") | (null);
+            description?: (string) | (null);
+            /** Values by kind; what is not given is generated */
+            secrets?: {
+              encrypt_key?: string;
+              verification_token?: string;
+              platform?: string;
+              token?: string;
+              aes_key?: string;
+              password?: string;
+              secret_token?: string;
+              signing_token?: string;
+              secret?: string;
+              sign_key?: string;
+            };
+      } } };
+      responses: {
+        201: { headers: Record<string, string>; content: { "application/json": components["schemas"]["CreatedIntegration"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    /** List integrations */
+    get: {
+      parameters: { query?: { limit?: number; cursor?: string; channel?: "lark" | "wecom" | "gerrit" | "gitlab" | "github" | "gitee" | "generic"; }; path?: never; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": {
+              data: (components["schemas"]["Integration"])[];
+              next_cursor: string | null;
+        } } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/integrations/{id}": {
+    /** Change an integration; the next request is judged by what it says then */
+    patch: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            mode?: "native" | "platform" | "token";
+            scheme?: (string) | (null);
+            username?: (string) | (null);
+            receive_id?: (string) | (null);
+            tolerance_s?: (number) | (null);
+            dedupe?: ("hash") | (null);
+            description?: (string) | (null);
+            state?: "enabled" | "disabled";
+      } } };
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Integration"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    /** Delete an integration with its secrets and rejected requests; its events stay */
+    delete: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        204: { headers: Record<string, string>; content: { "application/json"?: never } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    /** Read an integration */
+    get: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Integration"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/integrations/{id}/secrets": {
+    /** Rotate: add a secret, shown this once; the others of its kind end after the overlap */
+    post: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            /** Needed where the scheme has several kinds */
+            kind?: string;
+            /** Generated when it is not given */
+            value?: string;
+            /** How long the earlier secrets of the kind stay valid */
+            overlap_s?: number;
+      } } };
+      responses: {
+        201: { headers: Record<string, string>; content: { "application/json": components["schemas"]["CreatedIntegrationSecret"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/integrations/{id}/secrets/{secret_id}": {
+    /** Revoke a secret now; it stays in the list */
+    delete: {
+      parameters: { query?: never; path: { id: string; secret_id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        204: { headers: Record<string, string>; content: { "application/json"?: never } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/integrations/{id}/test-requests": {
+    /** Send a sample to the integration, signed as its provider signs */
+    post: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            sample?: string;
+      } } };
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["TestRequest"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/channels": {
+    /** List the channels, with their ways of verifying and their samples */
+    get: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": {
+              data: (components["schemas"]["Channel"])[];
+              next_cursor: string | null;
+        } } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/deliveries": {
+    /** List deliveries */
+    get: {
+      parameters: { query?: { limit?: number; cursor?: string; event_id?: string; endpoint_id?: string; state?: "pending" | "retrying" | "delivered" | "dead" | "parked" | "cancelled" | "skipped"; event_type?: string; from?: string; to?: string; text?: string; }; path?: never; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": {
+              data: (components["schemas"]["Delivery"])[];
+              next_cursor: string | null;
+        } } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/deliveries/{id}": {
+    /** Read a delivery with its attempts, made and to come */
+    get: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["FullDelivery"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/deliveries/{id}/attempts": {
+    /** List the attempts of a delivery, oldest first: the newest 200 */
+    get: {
+      parameters: { query?: { cycle?: number; }; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": {
+              data: (components["schemas"]["Attempt"])[];
+              next_cursor: string | null;
+        } } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/deliveries/{id}/request": {
+    /** Show what an attempt sent and how to check its signatures, or what one will send */
+    get: {
+      parameters: { query?: { cycle?: number; number?: number; }; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["DeliveryRequest"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/deliveries/{id}/redrive": {
+    /** Send a delivery that has ended again: opens its next cycle, once */
+    post: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        202: { headers: Record<string, string>; content: { "application/json": components["schemas"]["RedrivenDelivery"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/dead-letters": {
+    /** List dead letters, newest death first */
+    get: {
+      parameters: { query?: { limit?: number; cursor?: string; state?: "open" | "redriven" | "discarded"; kind?: "delivery" | "trigger_run"; endpoint_id?: string; trigger?: string; reason?: string; event_type?: string; from?: string; to?: string; text?: string; }; path?: never; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": {
+              data: (components["schemas"]["DeadLetter"])[];
+              next_cursor: string | null;
+        } } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/dead-letters/groups": {
+    /** Group dead letters by place and reason, most first; open ones unless told otherwise */
+    get: {
+      parameters: { query?: { state?: "open" | "redriven" | "discarded"; kind?: "delivery" | "trigger_run"; endpoint_id?: string; trigger?: string; reason?: string; event_type?: string; from?: string; to?: string; text?: string; }; path?: never; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": {
+              data: (components["schemas"]["DeadLetterGroup"])[];
+              next_cursor: string | null;
+        } } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/dead-letters/{id}": {
+    /** Read a dead letter */
+    get: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["DeadLetter"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/dead-letters/redrive": {
+    /** Send dead letters again, each once; with `dry_run` only count them (200) */
+    post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            ids?: (string)[];
+            /** As in the list; `{}` names every open one */
+            filter?: {
+              state?: "open";
+              kind?: "delivery" | "trigger_run";
+              endpoint_id?: string;
+              trigger?: string;
+              reason?: string;
+              event_type?: string;
+              /** Died at this instant or later */
+              from?: string;
+              /** Died before this instant */
+              to?: string;
+              /** Part of the id of the dead letter or of its event */
+              text?: string;
+            };
+            /** What the dry run matched; needed above 1,000 */
+            confirm?: number;
+            /** The `next_cursor` of the page before, with the same filter */
+            cursor?: string;
+            dry_run?: boolean;
+      } } };
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["DeadLetterPreview"] } };
+        202: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Redrive"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/dead-letters/discard": {
+    /** Settle dead letters without sending them; with `dry_run` only count them */
+    post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            ids?: (string)[];
+            /** As in the list; `{}` names every open one */
+            filter?: {
+              state?: "open";
+              kind?: "delivery" | "trigger_run";
+              endpoint_id?: string;
+              trigger?: string;
+              reason?: string;
+              event_type?: string;
+              /** Died at this instant or later */
+              from?: string;
+              /** Died before this instant */
+              to?: string;
+              /** Part of the id of the dead letter or of its event */
+              text?: string;
+            };
+            /** What the dry run matched; needed above 1,000 */
+            confirm?: number;
+            /** The `next_cursor` of the page before, with the same filter */
+            cursor?: string;
+            dry_run?: boolean;
+            /** Why nobody needs them any more */
+            reason: string;
+      } } };
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": (components["schemas"]["Discard"]) | (components["schemas"]["DeadLetterPreview"]) } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/statistics": {
+    /** What happened over time, and how things stand */
+    get: {
+      parameters: { query?: { from?: string; to?: string; step?: "1m" | "5m" | "1h" | "1d"; }; path?: never; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Statistics"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/system": {
+    /** Read how the platform is and how it is set up */
+    get: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["System"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/system/accounting": {
+    /** Count everything, and hold the counts against each other */
+    get: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Accounting"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/rejected-requests": {
+    /** List rejected requests, newest first */
+    get: {
+      parameters: { query?: { limit?: number; cursor?: string; integration_id?: string; channel?: "lark" | "wecom" | "gerrit" | "gitlab" | "github" | "gitee" | "generic"; reason?: "parameter_missing" | "duplicate_parameter" | "signature_missing" | "signature_malformed" | "signature_mismatch" | "timestamp_missing" | "timestamp_malformed" | "timestamp_out_of_tolerance" | "token_missing" | "token_mismatch" | "encryption_required" | "encrypt_key_missing" | "decrypt_failed" | "receive_id_mismatch" | "unsupported_content_type" | "unsupported_content_encoding" | "malformed_body" | "event_type_missing"; from?: string; to?: string; state?: "kept" | "released"; }; path?: never; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": {
+              data: (components["schemas"]["RejectedRequest"])[];
+              next_cursor: string | null;
+        } } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/rejected-requests/{id}": {
+    /** Read a rejected request, secrets replaced */
+    get: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["WholeRejectedRequest"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/rejected-requests/{id}/release": {
+    /** Verify a rejected request with today's secrets, and accept it once */
+    post: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            /** Take it although its timestamp is out of the tolerance by now */
+            ignore_time?: boolean;
+      } } };
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["ReleasedRequest"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/rejected-requests/release": {
+    /** Release all rejected requests that match */
+    post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            filter: {
+              integration_id?: string;
+              channel?: "lark" | "wecom" | "gerrit" | "gitlab" | "github" | "gitee" | "generic";
+              reason?: "parameter_missing" | "duplicate_parameter" | "signature_missing" | "signature_malformed" | "signature_mismatch" | "timestamp_missing" | "timestamp_malformed" | "timestamp_out_of_tolerance" | "token_missing" | "token_mismatch" | "encryption_required" | "encrypt_key_missing" | "decrypt_failed" | "receive_id_mismatch" | "unsupported_content_type" | "unsupported_content_encoding" | "malformed_body" | "event_type_missing";
+              from?: string;
+              to?: string;
+            };
+            /** The `next_cursor` of the call before */
+            cursor?: string;
+            /** Take it although its timestamp is out of the tolerance by now */
+            ignore_time?: boolean;
+      } } };
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["BulkRelease"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/signature-doctor": {
+    /** Say why a request does not verify; nothing is recorded */
+    post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            rejected_request_id?: string;
+            integration_id?: string;
+            request?: {
+              method?: string;
+              /** As on the wire, without "?" */
+              query?: string;
+              headers: (((never)[])[]) | (Record<string, string>);
+              body?: string;
+              body_base64?: string;
+            };
+            /** When it arrived; now, or when the rejected request was received */
+            at?: string;
+      } } };
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["SignatureDiagnosis"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/replays": {
+    /** Replay a timeframe; with `dry_run` only show what it would start (200) */
+    post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            from: string;
+            to: string;
+            direction: "inbound" | "outbound";
+            event_types?: (string)[];
+            /** Outbound only */
+            endpoint_id?: string;
+            state?: "succeeded" | "failed" | "cancelled" | "skipped" | "delivered" | "dead" | "parked";
+            /** Inbound only: the channel */
+            source?: "lark" | "wecom" | "gerrit" | "gitlab" | "github" | "gitee" | "generic";
+            /** Inbound only */
+            trigger_id?: string;
+            /** Items per second */
+            rate?: number;
+            dry_run?: boolean;
+            /** The `planned` of a dry run: needed above 1,000, and held to when given */
+            confirm?: number;
+      } } };
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["ReplayPreview"] } };
+        202: { headers: Record<string, string>; content: { "application/json": {
+              id: string;
+              planned: number;
+              /** `planned` at the rate */
+              estimated_s: number;
+              state: "pending";
+        } } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    /** List replays */
+    get: {
+      parameters: { query?: { limit?: number; cursor?: string; }; path?: never; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": {
+              data: (components["schemas"]["Replay"])[];
+              next_cursor: string | null;
+        } } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/replays/{id}": {
+    /** Read a replay and how far it is */
+    get: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Replay"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    /** Change how many items per second a replay starts; it takes effect at once */
+    patch: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            rate: number;
+      } } };
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Replay"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/replays/{id}/items": {
+    /** List what a replay started again, or could not */
+    get: {
+      parameters: { query?: { limit?: number; cursor?: string; state?: "done" | "failed"; }; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": {
+              data: (components["schemas"]["ReplayItem"])[];
+              next_cursor: string | null;
+        } } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/replays/{id}/pause": {
+    /** Pause a replay: from the answer on nothing more is started */
+    post: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Replay"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/replays/{id}/resume": {
+    /** Let a paused replay go on */
+    post: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Replay"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/replays/{id}/cancel": {
+    /** End a replay; what it has started goes on */
+    post: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Replay"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/replays/{id}/retry-failures": {
+    /** Make a new replay of what failed in one that has ended */
+    post: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        202: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Replay"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/triggers": {
+    /** List triggers, by name */
+    get: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": {
+              data: (components["schemas"]["Trigger"])[];
+              next_cursor: string | null;
+        } } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/triggers/{id}": {
+    /** Read a trigger with its file */
+    get: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["TriggerWithText"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/triggers/{id}/revisions": {
+    /** List the revisions of a trigger, newest first */
+    get: {
+      parameters: { query?: { limit?: number; cursor?: string; }; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": {
+              data: (components["schemas"]["TriggerRevision"])[];
+              next_cursor: string | null;
+        } } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/trigger-runs": {
+    /** List trigger runs */
+    get: {
+      parameters: { query?: { limit?: number; cursor?: string; event_id?: string; trigger_id?: string; state?: "pending" | "running" | "succeeded" | "failed" | "cancelled" | "skipped"; from?: string; to?: string; text?: string; }; path?: never; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": {
+              data: (components["schemas"]["TriggerRun"])[];
+              next_cursor: string | null;
+        } } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/trigger-runs/{id}": {
+    /** Read a trigger run */
+    get: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["TriggerRun"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/trigger-runs/{id}/redrive": {
+    /** Start the next cycle of a trigger run that has ended */
+    post: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        202: { headers: Record<string, string>; content: { "application/json": components["schemas"]["TriggerRun"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/api-keys": {
+    /** List API keys, revoked ones too */
+    get: {
+      parameters: { query?: { limit?: number; cursor?: string; }; path?: never; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": {
+              data: (components["schemas"]["ApiKey"])[];
+              next_cursor: string | null;
+        } } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    /** Make an API key; it is shown this once */
+    post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            name: string;
+            scopes: ("read" | "write")[];
+            /** Without it the key never ends */
+            expires_at?: string;
+      } } };
+      responses: {
+        201: { headers: Record<string, string>; content: { "application/json": components["schemas"]["CreatedApiKey"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/api-keys/{id}": {
+    /** Revoke an API key, for good; it stays in the list */
+    delete: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        204: { headers: Record<string, string>; content: { "application/json"?: never } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/login-links": {
+    /** Make a link that logs a browser in, once */
+    post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        201: { headers: Record<string, string>; content: { "application/json": components["schemas"]["LoginLink"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/audit-log": {
+    /** List who did what */
+    get: {
+      parameters: { query?: { limit?: number; cursor?: string; action?: string; subject?: string; }; path?: never; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": {
+              data: (components["schemas"]["AuditEntry"])[];
+              next_cursor: string | null;
+        } } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+}
+
+export interface components {
+  schemas: {
+    PublishedEvent: {
+      id: string;
+      type: string;
+      deliveries: number;
+    };
+    /** What every answer but a success looks like (RFC 9457). */
+    Problem: {
+      type: string;
+      title: string;
+      status: number;
+      detail: string;
+      request_id: string;
+      errors?: ({
+        pointer: string;
+        detail: string;
+      })[];
+    };
+    /** An event in a list; headers and body only with `include=body`. */
+    ListedEvent: {
+      id: string;
+      direction: "inbound" | "outbound";
+      source: string;
+      type: string;
+      tenant_id: string;
+      /** Whose address it came to */
+      integration_id: string | null;
+      received_at: string;
+      dedupe_id: string | null;
+      content_type: string | null;
+      body_bytes: number;
+      headers?: Record<string, string>;
+      /** Parsed JSON, or text; null when it is neither */
+      body?: unknown;
+      /** Only when the body is not text */
+      body_base64?: string;
+      /** For a body over 64 KiB: read the event alone for it */
+      is_body_left_out?: boolean;
+    };
+    /** A fact, inbound or outbound, as it was recorded. */
+    Event: {
+      id: string;
+      direction: "inbound" | "outbound";
+      source: string;
+      type: string;
+      tenant_id: string;
+      /** Whose address it came to */
+      integration_id: string | null;
+      received_at: string;
+      dedupe_id: string | null;
+      content_type: string | null;
+      body_bytes: number;
+      /** As on the wire, without "?" */
+      query: string;
+      traceparent: string | null;
+      headers: Record<string, string>;
+      /** Parsed JSON, or text; null when it is neither */
+      body: unknown;
+      /** Only when the body is not text */
+      body_base64?: string;
+      /** The first 1 MiB as they came; null when it is not text */
+      body_text: string | null;
+      /** `body_text` is not all of it */
+      is_body_cut: boolean;
+    };
+    /** What happened to an event and what followed. */
+    EventTimeline: {
+      event: {
+        id: string;
+        direction: "inbound" | "outbound";
+        source: string;
+        type: string;
+        integration_id: string | null;
+        dedupe_id: string | null;
+        traceparent: string | null;
+        received_at: string;
+        content_type: string | null;
+        body_bytes: number;
+      };
+      /** Of what came in */
+      verification: ({
+        channel: string;
+        mode: string | null;
+        scheme: string | null;
+        integration_id: string | null;
+        verified: boolean;
+        note: string;
+      }) | (null);
+      /** Where an outbound event came from; null where nobody knows */
+      caused_by: (({
+        run_id: string;
+        trigger: string;
+        event_id: string;
+      }) | ("api")) | (null);
+      /** Every trigger, by name */
+      triggers: ({
+        trigger_id: string;
+        trigger: string;
+        /** The run's, else the one of today */
+        revision: number;
+        fired: boolean;
+        run_id: string | null;
+        why: string;
+        is_current_revision_newer_than_event: boolean;
+      })[];
+      runs: ({
+        id: string;
+        trigger_id: string;
+        trigger: string;
+        revision: number;
+        state: "pending" | "running" | "succeeded" | "failed" | "cancelled" | "skipped";
+        reason: string | null;
+        cycle: number;
+        workflow_id: string;
+        created_at: string;
+        started_at: (string) | (null);
+        ended_at: (string) | (null);
+        emitted: ({
+          event_id: string;
+          type: string;
+        })[];
+      })[];
+      emitted_events: ({
+        event_id: string;
+        type: string;
+        run_id: string;
+        received_at: string;
+      })[];
+      /** Of it, or of what its runs emitted */
+      deliveries: ({
+        id: string;
+        event_id: string;
+        event_type: string;
+        endpoint_id: string;
+        endpoint_url: string | null;
+        state: "pending" | "retrying" | "delivered" | "dead" | "parked" | "cancelled" | "skipped";
+        cycle: number;
+        attempt_count: number;
+        last_reason: string | null;
+        next_attempt_at: (string) | (null);
+        workflow_id: string;
+        created_at: string;
+        ended_at: (string) | (null);
+        attempts: ({
+          number: number;
+          cycle: number;
+          started_at: string;
+          duration_ms: number;
+          status: (number) | (null);
+          reason: string | null;
+        })[];
+      })[];
+      /** All of it in the order of time */
+      steps: ({
+        at: string;
+        kind: "event" | "verification" | "trigger_run" | "emitted" | "delivery" | "attempt" | "next";
+        title: string;
+        detail: string;
+        href_kind: "event" | "integration" | "trigger_run" | "delivery";
+        /** Of what `href_kind` says */
+        id: string;
+      })[];
+      /** There is more than is told here */
+      is_cut: boolean;
+    };
+    /** A type of event that the platform publishes. */
+    EventType: {
+      type: string;
+      description: string;
+      when: string;
+      /** Only endpoints that name it get it; a glob does not bring it */
+      is_verbose: boolean;
+      example: unknown;
+      /** JSON Schema of `data` */
+      schema: unknown;
+    };
+    /** An endpoint with its first secret. */
+    CreatedEndpoint: {
+      id: string;
+      url: string;
+      event_types: (string)[];
+      state: "enabled" | "paused" | "disabled";
+      state_reason: string | null;
+      description: string | null;
+      created_at: string;
+      /** Deliveries that wait because it is, or was, paused */
+      held: number;
+      /** Shown this once */
+      secret: string;
+    };
+    /** An endpoint and what came of it lately. */
+    ListedEndpoint: {
+      id: string;
+      url: string;
+      event_types: (string)[];
+      state: "enabled" | "paused" | "disabled";
+      state_reason: string | null;
+      description: string | null;
+      created_at: string;
+      /** Deliveries that wait because it is, or was, paused */
+      held: number;
+      /** Of its newest deliveries of the last 24 hours: at most 50 */
+      recent: {
+        deliveries: number;
+        delivered: number;
+        retrying: number;
+        dead: number;
+        last_delivery_at: (string) | (null);
+        /** When the newest of the retrying and dead ones was made */
+        last_failed_at: (string) | (null);
+      };
+    };
+    /** A customer's URL with its secret and state. */
+    Endpoint: {
+      id: string;
+      url: string;
+      event_types: (string)[];
+      state: "enabled" | "paused" | "disabled";
+      state_reason: string | null;
+      description: string | null;
+      created_at: string;
+      /** Deliveries that wait because it is, or was, paused */
+      held: number;
+    };
+    /** An endpoint and how it does. */
+    EndpointWithHealth: {
+      id: string;
+      url: string;
+      event_types: (string)[];
+      state: "enabled" | "paused" | "disabled";
+      state_reason: string | null;
+      description: string | null;
+      created_at: string;
+      /** Deliveries that wait because it is, or was, paused */
+      held: number;
+      /** Of its newest deliveries of the last 24 hours: at most 1,000 */
+      health: {
+        last_24h: {
+          deliveries: number;
+          delivered: number;
+          dead: number;
+          attempts: number;
+          failed_attempts: number;
+        };
+        /** Delivered attempts of all, 0 to 1; null without attempts */
+        success_rate: number | null;
+        p50_ms: (number) | (null);
+        p95_ms: (number) | (null);
+        consecutive_failures: number;
+        last_success_at: (string) | (null);
+        last_failure_at: (string) | (null);
+      };
+    };
+    ResumedEndpoint: {
+      endpoint: components["schemas"]["Endpoint"];
+      /** Deliveries that were held back and are sent now */
+      resumed: number;
+    };
+    /** A new secret of an endpoint. */
+    CreatedEndpointSecret: {
+      id: string;
+      created_at: string;
+      /** From then on it signs nothing; null = it signs until it is replaced */
+      expires_at: (string) | (null);
+      /** Shown this once */
+      secret: string;
+    };
+    /** A secret of an endpoint, never its value. */
+    EndpointSecret: {
+      id: string;
+      created_at: string;
+      /** From then on it signs nothing; null = it signs until it is replaced */
+      expires_at: (string) | (null);
+    };
+    /** What a test event came to. */
+    TestedEndpoint: {
+      is_delivered: boolean;
+      status: (number) | (null);
+      /** Why it failed, as of an attempt */
+      reason: string | null;
+      duration_ms: number;
+      type: string;
+      url: string;
+      request_headers: Record<string, string>;
+      request_body: string;
+      response_headers: Record<string, string>;
+      /** At most 16 KiB */
+      response_body: string;
+    };
+    /** An integration with its first secrets. */
+    CreatedIntegration: {
+      id: string;
+      channel: "lark" | "wecom" | "gerrit" | "gitlab" | "github" | "gitee" | "generic";
+      mode: "native" | "platform" | "token";
+      scheme: string | null;
+      username: string | null;
+      receive_id: string | null;
+      /** null = the channel's default */
+      tolerance_s: (number) | (null);
+      dedupe: ("hash") | (null);
+      description: string | null;
+      state: "enabled" | "disabled";
+      /** The address to give to the provider */
+      url: string;
+      created_at: string;
+      secrets: (components["schemas"]["CreatedIntegrationSecret"])[];
+    };
+    /** A new secret with its value. */
+    CreatedIntegrationSecret: {
+      id: string;
+      /** As the provider's pages call it */
+      kind: string;
+      state: "active" | "expiring" | "expired" | "revoked";
+      created_at: string;
+      expires_at: (string) | (null);
+      /** Requests it has verified */
+      used_count: number;
+      last_used_at: (string) | (null);
+      /** null for the newest of a kind, and for what has already ended */
+      safe_to_drop: boolean | null;
+      safe_to_drop_reason: string | null;
+      /** Shown this once */
+      value: string;
+    };
+    /** A tenant's configured channel. */
+    Integration: {
+      id: string;
+      channel: "lark" | "wecom" | "gerrit" | "gitlab" | "github" | "gitee" | "generic";
+      mode: "native" | "platform" | "token";
+      scheme: string | null;
+      username: string | null;
+      receive_id: string | null;
+      /** null = the channel's default */
+      tolerance_s: (number) | (null);
+      dedupe: ("hash") | (null);
+      description: string | null;
+      state: "enabled" | "disabled";
+      /** The address to give to the provider */
+      url: string;
+      created_at: string;
+      /** Newest first */
+      secrets: (components["schemas"]["IntegrationSecret"])[];
+    };
+    /** A secret of an integration, without its value. */
+    IntegrationSecret: {
+      id: string;
+      /** As the provider's pages call it */
+      kind: string;
+      state: "active" | "expiring" | "expired" | "revoked";
+      created_at: string;
+      expires_at: (string) | (null);
+      /** Requests it has verified */
+      used_count: number;
+      last_used_at: (string) | (null);
+      /** null for the newest of a kind, and for what has already ended */
+      safe_to_drop: boolean | null;
+      safe_to_drop_reason: string | null;
+    };
+    /** A signed test and what the ingress made of it. */
+    TestRequest: {
+      /** What the ingress answered */
+      status: number;
+      /** Its body: parsed JSON, or text */
+      body: unknown;
+      /** null when nothing was taken, or where nothing on the wire tells it */
+      event_id: string | null;
+      sample: string;
+      request: {
+        method: "GET" | "POST";
+        url: string;
+        /** Secrets are `***` */
+        headers: Record<string, string>;
+      };
+    };
+    /** An inbound provider and its ways of signing. */
+    Channel: {
+      channel: "lark" | "wecom" | "gerrit" | "gitlab" | "github" | "gitee" | "generic";
+      /** The default first */
+      schemes: ({
+        mode: "native" | "platform" | "token";
+        scheme: string | null;
+        /** The kinds of secret it verifies with */
+        kinds: (string)[];
+        is_one_kind_enough: boolean;
+        needs_username: boolean;
+        needs_receive_id: boolean;
+      })[];
+      /** What a signed test can send */
+      samples: (string)[];
+      docs: string;
+    };
+    /** One event on its way to one endpoint. */
+    Delivery: {
+      id: string;
+      event_id: string;
+      event_type: string;
+      endpoint_id: string;
+      /** As it is today */
+      endpoint_url: string | null;
+      state: "pending" | "retrying" | "delivered" | "dead" | "parked" | "cancelled" | "skipped";
+      cycle: number;
+      /** The workflow of the current cycle in Temporal */
+      workflow_id: string;
+      attempt_count: number;
+      next_attempt_at: (string) | (null);
+      last_status: (number) | (null);
+      last_reason: string | null;
+      created_at: string;
+      ended_at: (string) | (null);
+    };
+    /** A delivery with its attempts, made and to come. */
+    FullDelivery: {
+      id: string;
+      event_id: string;
+      event_type: string;
+      endpoint_id: string;
+      /** As it is today */
+      endpoint_url: string | null;
+      state: "pending" | "retrying" | "delivered" | "dead" | "parked" | "cancelled" | "skipped";
+      cycle: number;
+      /** The workflow of the current cycle in Temporal */
+      workflow_id: string;
+      attempt_count: number;
+      next_attempt_at: (string) | (null);
+      last_status: (number) | (null);
+      last_reason: string | null;
+      created_at: string;
+      ended_at: (string) | (null);
+      /** Waits before each attempt, in milliseconds */
+      schedule: (number)[];
+      ladder: (components["schemas"]["Rung"])[];
+      /** The newest 20 */
+      cycles: (components["schemas"]["DeliveryCycle"])[];
+      endpoint: ({
+        id: string;
+        url: string;
+        state: "enabled" | "paused" | "disabled";
+        is_deleted: boolean;
+      }) | (null);
+    };
+    /** One attempt of the current cycle, made or not: `scheduled` is the next one, `waiting` may come after it, `unused` is not needed any more. */
+    Rung: {
+      number: number;
+      /** By the schedule; Retry-After can lengthen it */
+      planned_wait_ms: number;
+      state: "done" | "failed" | "running" | "scheduled" | "waiting" | "unused";
+      /** When it began, or is due; null when not known */
+      at: (string) | (null);
+      attempt?: components["schemas"]["AttemptFacts"];
+    };
+    /** One POST of a delivery, without the answer. */
+    AttemptFacts: {
+      number: number;
+      cycle: number;
+      started_at: string;
+      /** Unix seconds, as they were signed */
+      timestamp: string;
+      duration_ms: number;
+      status: (number) | (null);
+      reason: string | null;
+      /** The wait that the consumer asked for */
+      retry_after_ms: (number) | (null);
+      /** The wait after it; null when no attempt followed by the schedule */
+      next_wait_ms: (number) | (null);
+    };
+    /** One schedule of attempts: one workflow. */
+    DeliveryCycle: {
+      cycle: number;
+      workflow_id: string;
+      attempts: (components["schemas"]["AttemptFacts"])[];
+    };
+    /** One POST of a delivery. */
+    Attempt: {
+      number: number;
+      cycle: number;
+      started_at: string;
+      /** Unix seconds, as they were signed */
+      timestamp: string;
+      duration_ms: number;
+      status: (number) | (null);
+      reason: string | null;
+      /** The wait that the consumer asked for */
+      retry_after_ms: (number) | (null);
+      /** The wait after it; null when no attempt followed by the schedule */
+      next_wait_ms: (number) | (null);
+      response_headers: Record<string, string>;
+      response_body: string;
+    };
+    /** What an attempt sent, or will send. */
+    DeliveryRequest: {
+      /** False for an attempt that is still to come */
+      is_sent: boolean;
+      cycle: number;
+      number: number;
+      /** When the attempt began; for one to come, now */
+      at: string;
+      method: "POST";
+      /** The endpoint's of today */
+      url: string;
+      /** Null for the signatures of an attempt to come: it is signed when it is sent */
+      headers: Record<string, string | null>;
+      /** Null when it is no text */
+      body: string | null;
+      /** Only when it is no text */
+      body_base64?: string;
+      timestamp: string;
+      signed: ({
+        header: string;
+        scheme: string;
+        algorithm: string;
+        /** What is signed: this, and the bytes of the body right behind it */
+        base_string_prefix: string;
+        key_hint: string;
+      })[];
+      verify: {
+        /** Prints both signatures, with the secret in the variable SECRET */
+        shell: string;
+      };
+    };
+    /** A delivery and the cycle that was opened. */
+    RedrivenDelivery: {
+      id: string;
+      cycle: number;
+      workflow_id: string;
+    };
+    /** A delivery or trigger run whose attempts are spent. */
+    DeadLetter: {
+      id: string;
+      kind: "delivery" | "trigger_run";
+      /** The delivery or trigger run */
+      subject_id: string;
+      cycle: number;
+      /** The failed workflow in Temporal */
+      workflow_id: string;
+      event_id: string;
+      event_type: string;
+      endpoint_id: string | null;
+      /** Null also when it was deleted */
+      endpoint_url: string | null;
+      trigger: string | null;
+      reason: string;
+      died_at: string;
+      state: "open" | "redriven" | "discarded";
+      settled_at: (string) | (null);
+      /** A key, or `console` */
+      settled_by: string | null;
+      settled_reason: string | null;
+    };
+    /** What died of one reason at one place. */
+    DeadLetterGroup: {
+      kind: "delivery" | "trigger_run";
+      endpoint_id: string | null;
+      endpoint_url: string | null;
+      trigger: string | null;
+      reason: string;
+      count: number;
+      first_died_at: string;
+      last_died_at: string;
+    };
+    /** A dry run: nothing is changed. */
+    DeadLetterPreview: {
+      matched: number;
+      sample: (components["schemas"]["DeadLetter"])[];
+    };
+    Redrive: {
+      /** Open ones, when this call began */
+      matched: number;
+      /** Of those matched, what is left for the next call */
+      remaining: number;
+      /** For the next call; null at the end */
+      next_cursor: string | null;
+      redriven: number;
+      /** One per id, in the order given; of a filter oldest first */
+      results: ({
+        id: string;
+        state: "redriven" | "refused";
+        reason?: string;
+      })[];
+    };
+    Discard: {
+      /** Open ones, when this call began */
+      matched: number;
+      /** Of those matched, what is left for the next call */
+      remaining: number;
+      /** For the next call; null at the end */
+      next_cursor: string | null;
+      discarded: number;
+      /** One per id, in the order given; of a filter oldest first */
+      results: ({
+        id: string;
+        state: "discarded" | "refused";
+        reason?: string;
+      })[];
+    };
+    Statistics: {
+      from: string;
+      to: string;
+      step: "1m" | "5m" | "1h" | "1d";
+      buckets: (components["schemas"]["StatisticsBucket"])[];
+      now: components["schemas"]["Standing"];
+    };
+    StatisticsBucket: {
+      /** The beginning of the step */
+      at: string;
+      /** Inbound events */
+      accepted: number;
+      /** Outbound events */
+      published: number;
+      delivered: number;
+      /** Deliveries whose attempts were spent */
+      dead: number;
+      /** Requests that were refused, and are still kept */
+      rejected: number;
+    };
+    /** How things stand at this moment. */
+    Standing: {
+      pending: number;
+      retrying: number;
+      parked: number;
+      /** Open dead letters of deliveries */
+      dead_open: number;
+      /** Open dead letters of trigger runs */
+      failed_runs_open: number;
+      rejected_kept: number;
+      /** When the oldest pending or retrying delivery was made, or its cycle opened */
+      oldest_waiting_at: (string) | (null);
+      /** When the oldest attempt was due, of those that are late by more than a minute */
+      oldest_overdue_at: (string) | (null);
+      endpoints_paused: number;
+      endpoints_disabled: number;
+      triggers_broken: number;
+    };
+    /** The process that answers, and what it stands on. */
+    System: {
+      version: string;
+      node: string;
+      /** When the process that answers began */
+      started_at: string;
+      /** Empty for all tenants but the one named `default` */
+      config: ({
+        name: string;
+        value: string | null;
+      })[];
+      postgres: {
+        is_up: boolean;
+        version: string | null;
+        /** Of the whole database */
+        size_bytes: number | null;
+        connections: (number) | (null);
+      };
+      temporal: {
+        is_up: boolean;
+        address: string;
+        namespace: string;
+        server_version: string | null;
+        task_queues: ({
+          name: string;
+          /** Workers that asked for work in the last minutes */
+          pollers: number;
+          /** Tasks that wait for a worker, about */
+          backlog: (number) | (null);
+        })[];
+      };
+      /** Committed, and not yet taken by Temporal; null without PostgreSQL */
+      unstarted: {
+        deliveries: (number) | (null);
+        trigger_runs: (number) | (null);
+        replays: (number) | (null);
+      };
+      oldest_unstarted_at: (string) | (null);
+    };
+    /** Everything is in a state, and each death has a letter. */
+    Accounting: {
+      is_balanced: boolean;
+      imbalances: ({
+        rule: string;
+        count: number;
+        /** The first five */
+        ids: (string)[];
+      })[];
+      /** By direction */
+      events: Record<string, number>;
+      /** By state, as the following */
+      deliveries: Record<string, number>;
+      trigger_runs: Record<string, number>;
+      dead_letters: Record<string, number>;
+    };
+    /** A request that was not verified or understood. */
+    RejectedRequest: {
+      id: string;
+      integration_id: string;
+      channel: "lark" | "wecom" | "gerrit" | "gitlab" | "github" | "gitee" | "generic";
+      received_at: string;
+      reason: "parameter_missing" | "duplicate_parameter" | "signature_missing" | "signature_malformed" | "signature_mismatch" | "timestamp_missing" | "timestamp_malformed" | "timestamp_out_of_tolerance" | "token_missing" | "token_mismatch" | "encryption_required" | "encrypt_key_missing" | "decrypt_failed" | "receive_id_mismatch" | "unsupported_content_type" | "unsupported_content_encoding" | "malformed_body" | "event_type_missing";
+      status: number;
+      /** What the sender was told to change */
+      detail: string;
+      /** What an operator does about it */
+      what_to_do: string;
+      /** Our clock minus the sender's timestamp */
+      clock_difference_s: number | null;
+      /** The first eight hex digits of each, decoded */
+      received_signature: string | null;
+      /** The same of what would match, one per valid secret */
+      computed_signatures: (string)[];
+      body_bytes: number;
+      state: "kept" | "released";
+      event_id: string | null;
+      /** False when it was too large to be kept whole, or is released */
+      is_releasable: boolean;
+    };
+    /** Secrets in it are replaced by `***`. */
+    WholeRejectedRequest: {
+      id: string;
+      integration_id: string;
+      channel: "lark" | "wecom" | "gerrit" | "gitlab" | "github" | "gitee" | "generic";
+      received_at: string;
+      reason: "parameter_missing" | "duplicate_parameter" | "signature_missing" | "signature_malformed" | "signature_mismatch" | "timestamp_missing" | "timestamp_malformed" | "timestamp_out_of_tolerance" | "token_missing" | "token_mismatch" | "encryption_required" | "encrypt_key_missing" | "decrypt_failed" | "receive_id_mismatch" | "unsupported_content_type" | "unsupported_content_encoding" | "malformed_body" | "event_type_missing";
+      status: number;
+      /** What the sender was told to change */
+      detail: string;
+      /** What an operator does about it */
+      what_to_do: string;
+      /** Our clock minus the sender's timestamp */
+      clock_difference_s: number | null;
+      /** The first eight hex digits of each, decoded */
+      received_signature: string | null;
+      /** The same of what would match, one per valid secret */
+      computed_signatures: (string)[];
+      body_bytes: number;
+      state: "kept" | "released";
+      event_id: string | null;
+      /** False when it was too large to be kept whole, or is released */
+      is_releasable: boolean;
+      method: string;
+      query: string;
+      headers: Record<string, string>;
+      /** The first 64 KiB; null when it is no text */
+      body: string | null;
+      /** Only when the body is no text */
+      body_base64?: string;
+    };
+    ReleasedRequest: {
+      id: string;
+      event_id: string;
+      status: "accepted" | "duplicate";
+    };
+    BulkRelease: {
+      /** Of this call: at most 500, the newest first */
+      matched: number;
+      accepted: number;
+      duplicate: number;
+      refused: ({
+        id: string;
+        reason: string;
+      })[];
+      /** The `cursor` of the next call; null when all were looked at */
+      next_cursor: string | null;
+    };
+    /** Which part of a request does not fit. */
+    SignatureDiagnosis: {
+      outcome: "verifies" | "explained" | "unexplained";
+      /** What the ingress says */
+      reason: ("method_not_allowed" | "body_too_large" | "parameter_missing" | "duplicate_parameter" | "signature_missing" | "signature_malformed" | "signature_mismatch" | "timestamp_missing" | "timestamp_malformed" | "timestamp_out_of_tolerance" | "token_missing" | "token_mismatch" | "encryption_required" | "encrypt_key_missing" | "decrypt_failed" | "receive_id_mismatch" | "unsupported_content_type" | "unsupported_content_encoding" | "malformed_body" | "event_type_missing") | (null);
+      findings: ({
+        code: "verifies" | "refused_otherwise" | "method" | "signature_missing" | "header_empty" | "header_twice" | "wrong_header" | "signature_in_query" | "label" | "encoding_hex" | "encoding_base64" | "encoding_base64url" | "encoding_twice" | "signature_cut_short" | "other_algorithm" | "body_reserialised" | "trailing_newline" | "line_endings" | "byte_order_mark" | "charset" | "form_field_signed" | "empty_body_signed" | "older_secret" | "other_kind" | "secret_blanks" | "secret_decoded" | "secret_literal" | "secret_encoded" | "secret_case" | "secret_not_set" | "url_encoded" | "secret_sent" | "timestamp_missing" | "timestamp_header" | "timestamp_format" | "timestamp_milliseconds" | "timestamp_seconds" | "timestamp_signed_otherwise" | "clock_behind" | "clock_ahead" | "body_alone" | "dot_missing" | "id_not_signed" | "standard_webhooks" | "not_hmac" | "other_scheme" | "other_user" | "part_missing" | "not_encrypted" | "encrypt_key_missing" | "decrypt_failed" | "receive_id" | "nothing_matched";
+        title: string;
+        detail: string;
+        what_to_do: string;
+        confidence: "certain" | "likely";
+      })[];
+      /** Digests that were made */
+      tried: number;
+      /** False when a limit ended the search */
+      is_complete: boolean;
+    };
+    /** A dry run: nothing is started. */
+    ReplayPreview: {
+      planned: number;
+      /** `planned` at the rate */
+      estimated_s: number;
+      /** The newest ten */
+      sample: (components["schemas"]["ReplaySample"])[];
+      /** The fifty most frequent types */
+      per_type: ({
+        event_type: string;
+        count: number;
+      })[];
+    };
+    /** One of what a replay would start again. */
+    ReplaySample: {
+      id: string;
+      event_id: string;
+      event_type: string;
+      endpoint_id: string | null;
+      trigger: string | null;
+      state: string;
+      created_at: string;
+    };
+    /** The workflows of a timeframe are started again. */
+    Replay: {
+      id: string;
+      state: "pending" | "running" | "paused" | "completed" | "cancelled" | "failed";
+      filter: components["schemas"]["ReplayFilter"];
+      /** Items per second */
+      rate: number;
+      planned: number;
+      done: number;
+      failed: number;
+      /** Of a completed one: planned, but not ended any more when their turn came */
+      skipped: number;
+      from_row: number;
+      per_minute: number;
+      /** Null when it is paused or has ended */
+      eta_s: (number) | (null);
+      created_by: string | null;
+      created_at: string;
+      started_at: (string) | (null);
+      paused_at: (string) | (null);
+      ended_at: (string) | (null);
+    };
+    /** What a replay starts again; null = no condition. */
+    ReplayFilter: {
+      direction: "inbound" | "outbound";
+      from: string;
+      to: string;
+      event_types: ((string)[]) | (null);
+      endpoint_id: string | null;
+      state: string | null;
+      source: string | null;
+      trigger_id: string | null;
+      /** Only what failed in that replay */
+      replay_id: string | null;
+    };
+    /** What a replay started again, or could not. */
+    ReplayItem: {
+      /** The delivery or trigger run */
+      id: string;
+      state: "done" | "failed";
+      /** The cycle that was opened */
+      cycle: (number) | (null);
+      origin: ("history" | "row") | (null);
+      failure: string | null;
+      created_at: string;
+    };
+    /** One YAML file: which events start what. */
+    Trigger: {
+      id: string;
+      name: string;
+      file: string;
+      revision: number;
+      is_active: boolean;
+      problem: string | null;
+      description: string | null;
+      source: string | null;
+      events: (string)[];
+      created_at: string;
+      /** Of the last 24 hours; counted up to 10000 */
+      runs_24h: number;
+      /** Of those, the failed ones */
+      failures_24h: number;
+      last_run_at: (string) | (null);
+    };
+    /** A trigger with its file. */
+    TriggerWithText: {
+      id: string;
+      name: string;
+      file: string;
+      revision: number;
+      is_active: boolean;
+      problem: string | null;
+      description: string | null;
+      source: string | null;
+      events: (string)[];
+      created_at: string;
+      /** Of the last 24 hours; counted up to 10000 */
+      runs_24h: number;
+      /** Of those, the failed ones */
+      failures_24h: number;
+      last_run_at: (string) | (null);
+      /** The file, as the current revision has it */
+      text: string | null;
+    };
+    /** What the file of a trigger said at some time. */
+    TriggerRevision: {
+      revision: number;
+      created_at: string;
+      text: string;
+      is_current: boolean;
+    };
+    /** One trigger acting on one event. */
+    TriggerRun: {
+      id: string;
+      trigger_id: string;
+      trigger: string;
+      revision: number;
+      event_id: string;
+      event_type: string;
+      state: "pending" | "running" | "succeeded" | "failed" | "cancelled" | "skipped";
+      reason: string | null;
+      cycle: number;
+      /** Its workflow in Temporal */
+      workflow_id: string;
+      created_at: string;
+      /** When Temporal took the current cycle */
+      started_at: (string) | (null);
+      ended_at: (string) | (null);
+    };
+    /** What opens the API; the key itself is kept nowhere. */
+    ApiKey: {
+      id: string;
+      name: string;
+      scopes: (string)[];
+      created_at: string;
+      /** To the minute */
+      last_used_at: (string) | (null);
+      expires_at: (string) | (null);
+      revoked_at: (string) | (null);
+    };
+    /** An API key with the key itself. */
+    CreatedApiKey: {
+      id: string;
+      name: string;
+      scopes: (string)[];
+      created_at: string;
+      /** To the minute */
+      last_used_at: (string) | (null);
+      expires_at: (string) | (null);
+      revoked_at: (string) | (null);
+      /** Shown this once */
+      key: string;
+    };
+    /** A link that logs a browser in, once. */
+    LoginLink: {
+      /** Whoever opens it first is logged in */
+      url: string;
+      expires_at: string;
+    };
+    /** What a person or a key did. */
+    AuditEntry: {
+      id: string;
+      at: string;
+      /** The id of an API key, `console` for a browser, or `start` */
+      actor: string;
+      /** `api_key.create`, … */
+      action: string;
+      /** The id of what it was done to */
+      subject: string;
+      detail: unknown;
+    };
+  };
+}

@@ -1,0 +1,100 @@
+import type { Knex } from 'knex';
+
+/** How many there are in each state. */
+export type StateCounts = Readonly<Record<string, number>>;
+
+/** Something that should not be there. */
+export interface Imbalance {
+  /** What is wrong with them. */
+  readonly rule: string;
+  readonly count: number;
+  /** The first few. */
+  readonly ids: readonly string[];
+}
+
+/** Everything of a tenant, counted, and what does not add up. */
+export interface Accounting {
+  readonly events: StateCounts;
+  readonly deliveries: StateCounts;
+  readonly trigger_runs: StateCounts;
+  readonly dead_letters: StateCounts;
+  readonly imbalances: readonly Imbalance[];
+}
+
+/**
+ * Count everything of a tenant and hold the counts against each other, as of one instant: work that
+ * goes on meanwhile makes no false alarm. Reads whole tables.
+ */
+export async function readAccounting(db: Knex, tenantId: string): Promise<Accounting> {
+  return db.transaction(
+    async (tx) => {
+      const imbalances: Imbalance[] = [];
+      for (const [rule, query] of rules) {
+        const { rows } = (await tx.raw(
+          `select count(*)::integer as count, (array_agg(id order by id))[1:5] as ids from (${query}) as found`,
+          { tenantId },
+        )) as { rows: { count: number; ids: string[] | null }[] };
+        const [{ count, ids } = { count: 0, ids: null }] = rows;
+        if (count > 0) imbalances.push({ rule, count, ids: ids ?? [] });
+      }
+      return {
+        events: await countBy(tx, tenantId, { table: 'events', column: 'direction' }),
+        deliveries: await countBy(tx, tenantId, { table: 'deliveries', column: 'state' }),
+        trigger_runs: await countBy(tx, tenantId, { table: 'trigger_runs', column: 'state' }),
+        dead_letters: await countBy(tx, tenantId, { table: 'failed_cycles', column: 'state' }),
+        imbalances,
+      };
+    },
+    { isolationLevel: 'repeatable read', readOnly: true },
+  );
+}
+
+/** What must never be found. A cycle has one dead letter at most: its id is made of the cycle's. */
+const rules = [
+  [
+    'A dead delivery has no dead letter of its cycle that is open or discarded',
+    withoutLetter('deliveries', 'dead'),
+  ],
+  [
+    'A failed trigger run has no dead letter of its cycle that is open or discarded',
+    withoutLetter('trigger_runs', 'failed'),
+  ],
+  ['An open dead letter is of no dead delivery', withoutSubject('deliveries', 'dead')],
+  ['An open dead letter is of no failed trigger run', withoutSubject('trigger_runs', 'failed')],
+  [
+    'A delivery waits although it has ended',
+    `select id from deliveries
+     where tenant_id = :tenantId and state in ('pending', 'retrying') and ended_at is not null`,
+  ],
+] as const;
+
+function withoutLetter(table: string, state: string): string {
+  return `
+    select s.id from ${table} s
+    where s.tenant_id = :tenantId and s.state = '${state}' and not exists (
+      select from failed_cycles f
+      where f.subject_id = s.id and f.cycle = s.cycle and f.tenant_id = s.tenant_id
+        and f.state in ('open', 'discarded'))`;
+}
+
+function withoutSubject(table: string, state: string): string {
+  const kind = table === 'deliveries' ? 'delivery' : 'trigger_run';
+  return `
+    select f.id from failed_cycles f
+    where f.tenant_id = :tenantId and f.state = 'open' and f.kind = '${kind}' and not exists (
+      select from ${table} s
+      where s.id = f.subject_id and s.cycle = f.cycle and s.tenant_id = f.tenant_id
+        and s.state = '${state}')`;
+}
+
+async function countBy(
+  db: Knex,
+  tenantId: string,
+  { table, column }: { table: string; column: string },
+): Promise<StateCounts> {
+  const { rows } = (await db.raw(
+    `select ?? as name, count(*)::integer as count from ?? where tenant_id = ? group by 1 order by 1`,
+    [column, table, tenantId],
+  )) as { rows: { name: string; count: number }[] };
+  return Object.fromEntries(rows.map(({ name, count }) => [name, count]));
+}

@@ -1,0 +1,109 @@
+import type { Knex } from 'knex';
+import { openNextCycles } from './cycles.ts';
+import { exactly, matchingDeadLetters } from './dead-letters.ts';
+import type { DeadLetterFilter, DeadLetterPlace } from './dead-letters.ts';
+import type { FailedCycleRow } from './tables.ts';
+
+/** A dead letter that is locked, with its place in a list that is ordered by death. */
+export type ClaimedDeadLetter = FailedCycleRow & Pick<DeadLetterPlace, 'died_at_exact'>;
+
+/**
+ * Lock the named dead letters of a tenant for the rest of the transaction, whatever their state.
+ *
+ * Every claim locks in the order of death, so that two at once wait for each other and don't deadlock.
+ */
+export async function claimDeadLetters(
+  tx: Knex,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<FailedCycleRow[]> {
+  return tx('failed_cycles')
+    .where({ tenant_id: tenantId })
+    .whereIn('id', ids)
+    .orderBy(['died_at', 'id'])
+    .forUpdate();
+}
+
+/** The open dead letters of a filter, of which a bulk takes one piece after the other. */
+export interface OpenDeadLetters {
+  readonly filter: DeadLetterFilter;
+  /** Where the piece before ended; undefined for the first. */
+  readonly after: DeadLetterPlace | undefined;
+  /** What died later is not touched, so that a bulk ends although what it redrives may die again. */
+  readonly until: string | undefined;
+}
+
+/** Lock the open dead letters of a filter, oldest first; who comes second finds them settled. */
+export async function claimOpenDeadLetters(
+  tx: Knex,
+  tenantId: string,
+  { limit, ...wanted }: OpenDeadLetters & { readonly limit: number },
+): Promise<ClaimedDeadLetter[]> {
+  return openOf(tx, tenantId, wanted)
+    .select('*', tx.raw(exactly('died_at', 'died_at_exact')))
+    .orderBy(['died_at', 'id'])
+    .limit(limit)
+    .forUpdate();
+}
+
+/** How many there are, and the instant of the count on the clock that also dates deaths. */
+export async function countOpenDeadLetters(
+  db: Knex,
+  tenantId: string,
+  wanted: OpenDeadLetters,
+): Promise<{ readonly count: number; readonly at: string }> {
+  const [row] = (await openOf(db, tenantId, wanted).select(
+    db.raw('count(*)::integer as count'),
+    db.raw(exactly('now()', 'at')),
+  )) as unknown as { count: number; at: string }[];
+  if (!row) throw new Error('A count has no row');
+  return row;
+}
+
+/**
+ * Open the next cycle of what the claimed dead letters are of, and settle them.
+ *
+ * @returns the ids of those that were redriven; the others' delivery or run is gone or went on
+ */
+export async function setRedriven(
+  tx: Knex,
+  letters: readonly FailedCycleRow[],
+  by: string,
+): Promise<ReadonlySet<string>> {
+  const subjects = letters.map(({ subject_id: id, cycle: from }) => ({ id, from }));
+  const opened = await openNextCycles(tx, subjects);
+  const redriven = letters.filter(({ subject_id }) => opened.has(subject_id)).map(({ id }) => id);
+  return settle(tx, redriven, { state: 'redriven', settled_by: by });
+}
+
+/** Settle the claimed dead letters without another cycle; they stay in the lists. */
+export async function setDiscarded(
+  tx: Knex,
+  letters: readonly FailedCycleRow[],
+  { by, reason }: { readonly by: string; readonly reason: string },
+): Promise<ReadonlySet<string>> {
+  const ids = letters.map(({ id }) => id);
+  return settle(tx, ids, { state: 'discarded', settled_by: by, settled_reason: reason });
+}
+
+async function settle(
+  tx: Knex,
+  ids: readonly string[],
+  change: Partial<FailedCycleRow>,
+): Promise<ReadonlySet<string>> {
+  const rows = await tx('failed_cycles')
+    .whereIn('id', ids)
+    .where({ state: 'open' })
+    .update({ ...change, settled_at: tx.fn.now() })
+    .returning('id');
+  return new Set(rows.map(({ id }) => id));
+}
+
+function openOf(db: Knex, tenantId: string, { filter, after, until }: OpenDeadLetters) {
+  const query = matchingDeadLetters(db('failed_cycles'), tenantId, { ...filter, state: 'open' });
+  if (after) {
+    void query.whereRaw('(died_at, id) > (?::timestamptz, ?)', [after.died_at_exact, after.id]);
+  }
+  if (until !== undefined) void query.whereRaw('died_at <= ?::timestamptz', [until]);
+  return query;
+}
