@@ -1,0 +1,30 @@
+import { notifications } from '@mantine/notifications';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import type { UseMutationResult } from '@tanstack/react-query';
+import { problemOf } from './problem.ts';
+
+/**
+ * Do something that changes what the API answers, then read again what is shown.
+ *
+ * A failure is told at the foot of the page; show `error` beside a form too, where fields can be wrong.
+ *
+ * @param run - as `({ id }) => answerOf(api.POST('/v1/…', …))`
+ * @param done - what to say when it worked; nothing without it
+ */
+export function useChange<I, T>(
+  run: (input: I) => Promise<T>,
+  done?: (result: T) => string,
+): UseMutationResult<T, Error, I> {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: run,
+    onSuccess: async (result) => {
+      if (done) notifications.show({ message: done(result), color: 'green' });
+      await client.invalidateQueries();
+    },
+    onError: (error) => {
+      const { title, detail } = problemOf(error).said;
+      notifications.show({ title, message: detail, color: 'red' });
+    },
+  });
+}

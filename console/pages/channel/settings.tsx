@@ -1,0 +1,229 @@
+import {
+  Button,
+  Checkbox,
+  Group,
+  NativeSelect,
+  NumberInput,
+  Paper,
+  Stack,
+  TextInput,
+  Title,
+} from '@mantine/core';
+import { useState } from 'react';
+import type { JSX } from 'react';
+import { useChange } from '../../api/change.ts';
+import { answerOf, api } from '../../api/client.ts';
+import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { schemeTitle } from './channel-words.ts';
+import type { Integration } from './channel-words.ts';
+import { isSchemeOf, useSchemes } from './schemes.ts';
+import type { Scheme } from './schemes.ts';
+
+/** What can be changed about an integration, but its secrets and state. */
+export function Settings({ integration }: { integration: Integration }): JSX.Element {
+  const schemes = useSchemes(integration.channel);
+  const [base, setBase] = useState(integration);
+  const [draft, setDraft] = useState(() => draftOf(integration));
+  const scheme = schemes.find((it) => isSchemeOf(draft, it));
+  const saving = useChange(
+    () =>
+      answerOf(
+        api.PATCH('/v1/integrations/{id}', {
+          params: { path: { id: integration.id } },
+          body: toBody(draft, base, scheme),
+        }),
+      ),
+    () => 'Saved: the next request is judged by it',
+  );
+  function begin(from: Integration): void {
+    setBase(from);
+    setDraft(draftOf(from));
+  }
+  const isSame = JSON.stringify(draft) === JSON.stringify(draftOf(base));
+  // Somebody else changed it, and nothing was typed here.
+  if (isSame && JSON.stringify(draftOf(integration)) !== JSON.stringify(draftOf(base))) {
+    begin(integration);
+  }
+  return (
+    <Paper component="section" withBorder p="md" aria-labelledby="settings">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          saving.mutate(undefined, { onSuccess: begin });
+        }}
+      >
+        <Stack gap="sm" maw={560}>
+          <Title order={2} id="settings">
+            Settings
+          </Title>
+          {saving.error && <ProblemAlert error={saving.error} />}
+          <Fields
+            schemes={schemes}
+            scheme={scheme}
+            draft={draft}
+            onChange={(changes) => setDraft({ ...draft, ...changes })}
+          />
+          <Buttons isSame={isSame} isPending={saving.isPending} onUndo={() => begin(integration)} />
+        </Stack>
+      </form>
+    </Paper>
+  );
+}
+
+function Buttons(props: { isSame: boolean; isPending: boolean; onUndo: () => void }): JSX.Element {
+  const { isSame, isPending, onUndo } = props;
+  return (
+    <Group gap="xs">
+      <Button type="submit" size="xs" disabled={isSame} loading={isPending}>
+        Save the settings
+      </Button>
+      {!isSame && (
+        <Button size="xs" variant="default" onClick={onUndo}>
+          Undo
+        </Button>
+      )}
+    </Group>
+  );
+}
+
+interface Draft extends Pick<Integration, 'mode' | 'scheme'> {
+  readonly description: string;
+  readonly username: string;
+  readonly receiveId: string;
+  /** Seconds; empty = the channel's default. */
+  readonly tolerance: number | '';
+  readonly isDeduped: boolean;
+}
+
+function draftOf(integration: Integration): Draft {
+  return {
+    mode: integration.mode,
+    scheme: integration.scheme,
+    description: integration.description ?? '',
+    username: integration.username ?? '',
+    receiveId: integration.receive_id ?? '',
+    tolerance: integration.tolerance_s ?? '',
+    isDeduped: integration.dedupe === 'hash',
+  };
+}
+
+/** Only what is different: what somebody else changed meanwhile stays. */
+function toBody(draft: Draft, base: Integration, scheme: Scheme | undefined) {
+  const before = draftOf(base);
+  const description = draft.description.trim();
+  const isOtherWay = draft.mode !== before.mode || draft.scheme !== before.scheme;
+  return {
+    ...(isOtherWay && { mode: draft.mode, scheme: draft.scheme }),
+    ...(description !== before.description && {
+      description: description === '' ? null : description,
+    }),
+    ...(draft.tolerance !== before.tolerance && {
+      tolerance_s: draft.tolerance === '' ? null : draft.tolerance,
+    }),
+    ...(draft.isDeduped !== before.isDeduped && {
+      dedupe: draft.isDeduped ? ('hash' as const) : null,
+    }),
+    ...namesOf(draft, base, scheme),
+  };
+}
+
+/** Only what its scheme uses may be said; what it never had is said even when it is empty. */
+function namesOf(
+  { username, receiveId }: Draft,
+  { username: usernameBefore, receive_id: receiveIdBefore }: Integration,
+  scheme: Scheme | undefined,
+) {
+  return {
+    ...(scheme?.needs_username === true && username !== usernameBefore && { username }),
+    ...(scheme?.needs_receive_id === true &&
+      receiveId !== receiveIdBefore && { receive_id: receiveId }),
+  };
+}
+
+function Fields(props: {
+  schemes: readonly Scheme[];
+  scheme: Scheme | undefined;
+  draft: Draft;
+  onChange: (changes: Partial<Draft>) => void;
+}): JSX.Element {
+  const { schemes, scheme, draft, onChange } = props;
+  return (
+    <>
+      <TextInput
+        label="Description"
+        description="What you call it: the repository, the team"
+        value={draft.description}
+        maxLength={1000}
+        onChange={({ currentTarget }) => onChange({ description: currentTarget.value })}
+      />
+      <SchemeSelect schemes={schemes} draft={draft} onChange={onChange} />
+      <Names scheme={scheme} draft={draft} onChange={onChange} />
+      <NumberInput
+        label="Tolerated clock difference"
+        description="In seconds, where the time is signed. Empty: the channel’s own"
+        placeholder="The channel’s own"
+        value={draft.tolerance}
+        min={0}
+        max={604_800}
+        allowDecimal={false}
+        onChange={(seconds) => onChange({ tolerance: seconds === '' ? '' : Number(seconds) })}
+      />
+      <Checkbox
+        label="Without a delivery id, the hash of the body stands for it"
+        description="The same bytes within 72 hours are then a duplicate and start nothing"
+        checked={draft.isDeduped}
+        onChange={({ currentTarget }) => onChange({ isDeduped: currentTarget.checked })}
+      />
+    </>
+  );
+}
+
+/** What only some ways of verifying have. */
+function Names(props: {
+  scheme: Scheme | undefined;
+  draft: Draft;
+  onChange: (changes: Partial<Draft>) => void;
+}): JSX.Element {
+  const { scheme, draft, onChange } = props;
+  return (
+    <>
+      {scheme?.needs_username === true && (
+        <TextInput
+          label="User"
+          description="The name that the sender logs in with"
+          value={draft.username}
+          onChange={({ currentTarget }) => onChange({ username: currentTarget.value })}
+        />
+      )}
+      {scheme?.needs_receive_id === true && (
+        <TextInput
+          label="Receive id"
+          description="企业ID (CorpID); a third-party app’s SuiteID; empty for a bot"
+          value={draft.receiveId}
+          onChange={({ currentTarget }) => onChange({ receiveId: currentTarget.value })}
+        />
+      )}
+    </>
+  );
+}
+
+function SchemeSelect(props: {
+  schemes: readonly Scheme[];
+  draft: Draft;
+  onChange: (changes: Partial<Draft>) => void;
+}): JSX.Element | null {
+  const { schemes, draft, onChange } = props;
+  if (schemes.length < 2) return null;
+  return (
+    <NativeSelect
+      label="Verified by"
+      description="Another one needs its secret first: add it with “Rotate a secret”"
+      value={String(schemes.findIndex((it) => isSchemeOf(draft, it)))}
+      data={schemes.map((it, index) => ({ value: String(index), label: schemeTitle(it) }))}
+      onChange={({ currentTarget: { value } }) => {
+        const { mode, scheme } = schemes[Number(value)] ?? draft;
+        onChange({ mode, scheme });
+      }}
+    />
+  );
+}

@@ -1,0 +1,39 @@
+import { useMemo } from 'react';
+import { useSearchTexts } from '../address.ts';
+import { useRead } from '../api/read.ts';
+import type { FilterField } from './filters.ts';
+import { shortId } from './id.tsx';
+import { visibleLine } from './visible-text.ts';
+
+/** Endpoints that a filter offers: the newest. Others are reached by a link that names them. */
+const endpointsMax = '200';
+
+/** The filter `endpoint_id`: endpoints by their URL. */
+export function useEndpointField(): FilterField {
+  const { endpoint_id: asked } = useSearchTexts();
+  const { data } = useRead('/v1/endpoints', { query: { limit: endpointsMax } });
+  return useMemo(() => {
+    const known = (data?.data ?? []).map(({ id, url }) => ({
+      value: id,
+      label: `${visibleLine(url).slice(0, 36)} (${shortId(id)})`,
+    }));
+    const isKnown = asked === undefined || known.some(({ value }) => value === asked);
+    const options = isKnown ? known : [...known, { value: asked, label: shortId(asked) }];
+    return { kind: 'select', name: 'endpoint_id', label: 'Endpoint', options };
+  }, [data, asked]);
+}
+
+/** The filter `event_type`: a full name; those of the catalog are offered. */
+export function useEventTypeField(): FilterField {
+  const suggestions = useEventTypes();
+  return useMemo(() => {
+    const placeholder = 'session.created';
+    return { kind: 'text', name: 'event_type', label: 'Event type', placeholder, suggestions };
+  }, [suggestions]);
+}
+
+/** The names in the catalog. */
+export function useEventTypes(): readonly string[] {
+  const { data } = useRead('/v1/event-types');
+  return useMemo(() => (data?.data ?? []).map(({ type }) => type), [data]);
+}
