@@ -42,7 +42,7 @@ async function serveDurahook(databaseUrl: string) {
     LOG_LEVEL: 'error',
   });
   const log = pino({ level: 'error' });
-  return startServer({ config, log, loginTokens: { redeem: () => false } });
+  return startServer({ config, log });
 }
 
 await main(process.argv.slice(2));
