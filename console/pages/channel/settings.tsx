@@ -1,19 +1,9 @@
-import {
-  Button,
-  Checkbox,
-  Group,
-  NativeSelect,
-  NumberInput,
-  Paper,
-  Stack,
-  TextInput,
-  Title,
-} from '@mantine/core';
+import { Checkbox, NativeSelect, NumberInput, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { JSX } from 'react';
 import { useChange } from '../../api/change.ts';
 import { answerOf, api } from '../../api/client.ts';
-import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { SettingsForm } from '../../parts/settings-form.tsx';
 import { schemeTitle } from './channel-words.ts';
 import type { Integration } from './channel-words.ts';
 import { isSchemeOf, useSchemes } from './schemes.ts';
@@ -45,44 +35,20 @@ export function Settings({ integration }: { integration: Integration }): JSX.Ele
     begin(integration);
   }
   return (
-    <Paper component="section" withBorder p="md" aria-labelledby="settings">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          saving.mutate(undefined, { onSuccess: begin });
-        }}
-      >
-        <Stack gap="sm" maw={560}>
-          <Title order={2} id="settings">
-            Settings
-          </Title>
-          {saving.error && <ProblemAlert error={saving.error} />}
-          <Fields
-            schemes={schemes}
-            scheme={scheme}
-            draft={draft}
-            onChange={(changes) => setDraft({ ...draft, ...changes })}
-          />
-          <Buttons isSame={isSame} isPending={saving.isPending} onUndo={() => begin(integration)} />
-        </Stack>
-      </form>
-    </Paper>
-  );
-}
-
-function Buttons(props: { isSame: boolean; isPending: boolean; onUndo: () => void }): JSX.Element {
-  const { isSame, isPending, onUndo } = props;
-  return (
-    <Group gap="xs">
-      <Button type="submit" size="xs" disabled={isSame} loading={isPending}>
-        Save the settings
-      </Button>
-      {!isSame && (
-        <Button size="xs" variant="default" onClick={onUndo}>
-          Undo
-        </Button>
-      )}
-    </Group>
+    <SettingsForm
+      isSame={isSame}
+      isPending={saving.isPending}
+      error={saving.error}
+      onSave={() => saving.mutate(undefined, { onSuccess: begin })}
+      onUndo={() => begin(integration)}
+    >
+      <Fields
+        schemes={schemes}
+        scheme={scheme}
+        draft={draft}
+        onChange={(changes) => setDraft({ ...draft, ...changes })}
+      />
+    </SettingsForm>
   );
 }
 

@@ -1,16 +1,16 @@
-import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { JSX } from 'react';
 import { answerOf, api } from '../../api/client.ts';
-import { detailAt } from '../../api/problem.ts';
-import { EventTypesInput } from '../../parts/event-types-input.tsx';
 import { HowToVerify } from '../../parts/how-to-verify.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { SecretDialog, useSecretChange } from '../../parts/secret-dialog.tsx';
 import { SecretOnce } from '../../parts/secret-once.tsx';
 import { pathOfId } from '../../id-path.ts';
 import type { Answers } from '../../../src/client/index.ts';
+import { EndpointFields } from './endpoint-fields.tsx';
+import type { EndpointDraft } from './endpoint-fields.tsx';
 
 /** A new endpoint: its settings, then its secret, then its page. */
 export function CreateEndpoint(props: { isOpen: boolean; onClose: () => void }): JSX.Element {
@@ -21,14 +21,8 @@ export function CreateEndpoint(props: { isOpen: boolean; onClose: () => void }):
   );
 }
 
-interface Draft {
-  readonly url: string;
-  readonly description: string;
-  readonly types: readonly string[];
-}
-
 function Steps({ onClose }: { onClose: () => void }): JSX.Element {
-  const making = useSecretChange(({ url, description, types }: Draft) =>
+  const making = useSecretChange(({ url, description, types }: EndpointDraft) =>
     answerOf(
       api.POST('/v1/endpoints', {
         body: {
@@ -53,12 +47,12 @@ function Steps({ onClose }: { onClose: () => void }): JSX.Element {
 function Form(props: {
   error: Error | null;
   isPending: boolean;
-  onMake: (draft: Draft) => void;
+  onMake: (draft: EndpointDraft) => void;
   onClose: () => void;
 }): JSX.Element {
   const { error, isPending, onMake, onClose } = props;
-  const [draft, setDraft] = useState<Draft>({ url: '', description: '', types: [] });
-  const change = (changes: Partial<Draft>): void => setDraft({ ...draft, ...changes });
+  const [draft, setDraft] = useState<EndpointDraft>({ url: '', description: '', types: [] });
+  const change = (changes: Partial<EndpointDraft>): void => setDraft({ ...draft, ...changes });
   return (
     <form
       onSubmit={(event) => {
@@ -68,7 +62,7 @@ function Form(props: {
     >
       <Stack gap="md">
         {error && <ProblemAlert error={error} />}
-        <Fields draft={draft} error={error} onChange={change} />
+        <EndpointFields draft={draft} error={error} onChange={change} />
         <Group justify="flex-end">
           <Button variant="default" disabled={isPending} onClick={onClose}>
             Cancel
@@ -83,43 +77,6 @@ function Form(props: {
         </Group>
       </Stack>
     </form>
-  );
-}
-
-function Fields(props: {
-  draft: Draft;
-  error: Error | null;
-  onChange: (changes: Partial<Draft>) => void;
-}): JSX.Element {
-  const { draft, error, onChange } = props;
-  return (
-    <>
-      <TextInput
-        label="URL"
-        description="Where events are sent by POST: https, or http"
-        placeholder="https://example.com/hooks"
-        value={draft.url}
-        required
-        data-autofocus
-        spellCheck={false}
-        autoComplete="off"
-        error={detailAt(error, '/url')}
-        onChange={({ currentTarget }) => onChange({ url: currentTarget.value })}
-      />
-      <EventTypesInput
-        value={draft.types}
-        error={detailAt(error, '/event_types')}
-        onChange={(types) => onChange({ types })}
-      />
-      <TextInput
-        label="Description"
-        description="Whose it is, in your words"
-        value={draft.description}
-        maxLength={1000}
-        error={detailAt(error, '/description')}
-        onChange={({ currentTarget }) => onChange({ description: currentTarget.value })}
-      />
-    </>
   );
 }
 
