@@ -91,6 +91,28 @@ describe.skipIf(!hasBrowser)('each page', () => {
     },
   );
 
+  test('a list shows fifty rows, holds no more, and its pages are in the address', async () => {
+    for (let number = 1; number <= 60; number += 1) {
+      const data = { session_id: `ses_${number}` };
+      await world.call('POST', '/v1/events', {
+        type: 'session.finished',
+        data: { ...data, ...end },
+      });
+    }
+    const page = await world.show('/events?type=session.finished');
+    const rows = page.getByRole('table', { name: 'Events' }).getByRole('row');
+    await rows.nth(50).waitFor();
+    expect(await rows.count()).toBe(51);
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.waitForURL(/cursor=evt_/);
+    await rows.nth(11).waitFor({ state: 'detached' });
+    expect(await rows.count()).toBe(11);
+    await page.goBack();
+    await rows.nth(50).waitFor();
+    expect(await rows.count()).toBe(51);
+    await page.context().close();
+  });
+
   test('the page of the API is there', async () => {
     const page = await world.newPage();
     await page.goto(`${world.url}/docs`);
@@ -128,6 +150,9 @@ describe.skipIf(!hasBrowser)('each page', () => {
     expect(world.browser.complaints).toEqual([]);
   });
 });
+
+/** What a finished session has besides its id. */
+const end = { cost: 0.1, artifacts: [] };
 
 interface Hostile {
   readonly name: string;

@@ -101,7 +101,7 @@ function Attempts({ delivery }: { delivery: Delivery }): JSX.Element {
   const search = useSearchTexts();
   const setSearch = useSetSearch();
   const asked = Number(search['cycle']);
-  const isKnown = Number.isInteger(asked) && asked >= 1 && asked <= delivery.cycle;
+  const isKnown = delivery.cycles.some(({ cycle: each }) => each === asked);
   const cycle = isKnown ? asked : delivery.cycle;
   const rungs = rungsOf(delivery, cycle);
   const wanted = Number(search['attempt']);
