@@ -31,6 +31,7 @@ const lists = [
   '/v1/events',
   '/v1/events?direction=inbound',
   '/v1/events?type=session.finished',
+  '/v1/events?state=failed',
   '/v1/deliveries',
   '/v1/deliveries?state=dead',
   '/v1/deliveries?state=retrying',

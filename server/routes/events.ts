@@ -28,6 +28,10 @@ const listQuery = z.strictObject({
   integration_id: idSchema.optional(),
   from: moment.optional(),
   to: moment.optional(),
+  state: z
+    .enum(['failed'])
+    .optional()
+    .meta({ description: 'Only those of which something is an open dead letter' }),
   text: z.string().min(1).max(300).optional().meta({
     description:
       'An id, its beginning (`evt_` and at least 4 hex digits), or a dedupe id as a whole',
@@ -83,7 +87,7 @@ function listRoute(db: Knex): MountableRoute {
 }
 
 function toFilter(query: z.output<typeof listQuery>): EventFilter {
-  const { direction, source, type, integration_id: integrationId, from, to, text } = query;
+  const { direction, source, type, integration_id: integrationId, from, to, state, text } = query;
   return {
     direction,
     source,
@@ -91,6 +95,7 @@ function toFilter(query: z.output<typeof listQuery>): EventFilter {
     integrationId,
     from: from === undefined ? undefined : new Date(from),
     to: to === undefined ? undefined : new Date(to),
+    state,
     text,
   };
 }

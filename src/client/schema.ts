@@ -16,7 +16,7 @@ export interface paths {
     };
     /** List events */
     get: {
-      parameters: { query?: { limit?: number; cursor?: string; direction?: "inbound" | "outbound"; source?: string; type?: string; integration_id?: string; from?: string; to?: string; text?: string; include?: "body"; }; path?: never; header?: never; cookie?: never };
+      parameters: { query?: { limit?: number; cursor?: string; direction?: "inbound" | "outbound"; source?: string; type?: string; integration_id?: string; from?: string; to?: string; state?: "failed"; text?: string; include?: "body"; }; path?: never; header?: never; cookie?: never };
       requestBody?: never;
       responses: {
         200: { headers: Record<string, string>; content: { "application/json": {

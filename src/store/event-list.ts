@@ -15,6 +15,8 @@ export interface EventFilter {
   readonly from?: Date | undefined;
   /** Received before this. */
   readonly to?: Date | undefined;
+  /** `failed`: something of it is an open dead letter. */
+  readonly state?: 'failed' | undefined;
   /** An event's id, its beginning (`evt_` and at least 4 hex digits), or a whole dedupe id. */
   readonly text?: string | undefined;
 }
@@ -35,6 +37,7 @@ export async function listEvents(
 ): Promise<ListedEvent[]> {
   const query = narrowed(db, { ...filter, tenantId, page });
   if (filter.text !== undefined) await narrowToText(db, query, { tenantId, text: filter.text });
+  if (filter.state === 'failed') return amongFailed(db, query, { tenantId, page });
   const lanes = await lanesOf(db, tenantId, filter);
   if (lanes === undefined) return query.modify(newestFirst, page);
   if (lanes.values.length === 0) return [];
@@ -125,6 +128,31 @@ async function findByDedupeId(db: Knex, tenantId: string, dedupeId: string): Pro
     [tenantId, tenantId, dedupeId],
   );
   return rows.map(({ event_id: id }) => id);
+}
+
+/**
+ * Those with an open dead letter, in the order of its index, so that a page ends the search. An event
+ * is looked up by both parts of its key: the second is in the first.
+ */
+async function amongFailed(
+  db: Knex,
+  query: Knex.QueryBuilder,
+  { tenantId, page }: { readonly tenantId: string; readonly page: Page },
+): Promise<ListedEvent[]> {
+  const failed = db('failed_cycles')
+    .where({ tenant_id: tenantId, state: 'open' })
+    .distinct('event_id')
+    .orderBy('event_id', 'desc');
+  if (page.cursor !== undefined) void failed.where('event_id', '<', page.cursor);
+  const event = query.whereRaw(
+    `id = failed.event_id and received_at = timestamptz 'epoch' +
+       ('x' || substr(failed.event_id, 5, 12))::bit(48)::bigint * interval '1 millisecond'`,
+  );
+  return db
+    .select('event.*')
+    .from(db.raw('? as failed cross join lateral ? as event', [failed, event]))
+    .orderBy('failed.event_id', 'desc')
+    .limit(page.limit);
 }
 
 /** A column of an index, and the values of it that are wanted. */

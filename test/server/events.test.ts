@@ -56,6 +56,36 @@ describe('GET /v1/events', () => {
     ]);
   });
 
+  test('filters by state: those of which something is dead, each once, page by page', async () => {
+    const failed: string[] = [];
+    for (const name of ['one', 'two', 'three']) {
+      const id = await addEvent(api, { source: 'gitlab', type: `fail.${name}` });
+      failed.unshift(id);
+      for (const cycle of [1, 2]) await addDeadLetter(id, cycle);
+    }
+    await addEvent(api, { source: 'gitlab', type: 'fail.none' });
+    const [newest = '', ...older] = failed;
+    expect(await idsOf('?state=failed')).toEqual(failed);
+    expect(await idsOf('?state=failed&type=fail.one&direction=inbound')).toEqual([failed[2]]);
+    expect(await idsOf('?state=failed&source=github')).toEqual([]);
+    expect(await idsOf(`?state=failed&cursor=${newest}`)).toEqual(older);
+    await api.db('failed_cycles').where({ event_id: newest }).update({ state: 'redriven' });
+    expect(await idsOf('?state=failed')).toEqual(older);
+  });
+
+  async function addDeadLetter(event_id: string, cycle: number): Promise<void> {
+    await api.db('failed_cycles').insert({
+      id: makeId('dlv'),
+      tenant_id: api.tenantId,
+      kind: 'delivery',
+      subject_id: makeId('dlv'),
+      cycle,
+      event_id,
+      event_type: 'fail',
+      reason: 'status',
+    });
+  }
+
   test('filters by direction: the platform’s own, or all channels together', async () => {
     const out = await addEvent(api, { direction: 'outbound', source: 'platform', type: 'a.out' });
     const inbound = await addEvent(api, { source: 'wecom', type: 'a.in' });

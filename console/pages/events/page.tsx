@@ -36,6 +36,12 @@ const fields: readonly FilterField[] = [
     options: [...channelOptions, { value: 'platform', label: 'The platform itself' }],
   },
   { kind: 'text', name: 'type', label: 'Type', placeholder: 'pull_request or session.*' },
+  {
+    kind: 'select',
+    name: 'state',
+    label: 'State',
+    options: [{ value: 'failed', label: 'Has a dead letter' }],
+  },
   { kind: 'time' },
   {
     kind: 'text',

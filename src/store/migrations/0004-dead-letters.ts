@@ -11,6 +11,7 @@ alter table failed_cycles add column settled_by text, add column settled_reason 
 create index failed_cycles_by_state on failed_cycles (tenant_id, state, died_at, id) include (kind);
 create index failed_cycles_of_endpoint on failed_cycles (endpoint_id, died_at, id) where endpoint_id is not null;
 create index failed_cycles_of_event on failed_cycles (event_id);
+create index failed_cycles_open on failed_cycles (tenant_id, event_id) where state = 'open';
 create or replace view dead_letters as
   select id, tenant_id, kind, subject_id, cycle, event_id, event_type, endpoint_id, trigger, reason,
          died_at, state, settled_at, settled_by, settled_reason
@@ -26,7 +27,7 @@ create index rejected_requests_by_time on rejected_requests (tenant_id, received
 export async function down(db: Knex): Promise<void> {
   await db.raw(`
     drop index rejected_requests_by_time, events_by_time, deliveries_delivered,
-      failed_cycles_of_event, failed_cycles_of_endpoint, failed_cycles_by_state;
+      failed_cycles_open, failed_cycles_of_event, failed_cycles_of_endpoint, failed_cycles_by_state;
     drop view dead_letters;
     alter table failed_cycles drop column settled_by, drop column settled_reason;
     create view dead_letters as
