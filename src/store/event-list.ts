@@ -144,10 +144,13 @@ async function amongFailed(
     .distinct('event_id')
     .orderBy('event_id', 'desc');
   if (page.cursor !== undefined) void failed.where('event_id', '<', page.cursor);
-  const event = query.whereRaw(
-    `id = failed.event_id and received_at = timestamptz 'epoch' +
-       ('x' || substr(failed.event_id, 5, 12))::bit(48)::bigint * interval '1 millisecond'`,
-  );
+  // The limit changes no row: it keeps PostgreSQL from joining with all events that are stored.
+  const event = query
+    .whereRaw(
+      `id = failed.event_id and received_at = timestamptz 'epoch' +
+         ('x' || substr(failed.event_id, 5, 12))::bit(48)::bigint * interval '1 millisecond'`,
+    )
+    .limit(1);
   return db
     .select('event.*')
     .from(db.raw('? as failed cross join lateral ? as event', [failed, event]))

@@ -210,7 +210,12 @@ describe('listEvents()', () => {
        select 'emit:ten_many', 'key_' || n, 'evt_' || n, now() from generate_series(1, ?) as n`,
       [rows],
     );
-    await api.db.raw('analyze events, dedupe_keys');
+    await api.db.raw(
+      `insert into failed_cycles (id, tenant_id, kind, subject_id, cycle, event_id, event_type, reason)
+       select 'dlv_' || id, tenant_id, 'delivery', 'dlv_' || id, 1, id, type, 'status'
+       from events where tenant_id = 'ten_many' and direction = 'outbound'`,
+    );
+    await api.db.raw('analyze events, dedupe_keys, failed_cycles');
   }, 60_000);
 
   const filters: [string, EventFilter][] = [
@@ -225,6 +230,7 @@ describe('listEvents()', () => {
     ['an integration', { integrationId: 'int_7' }],
     ['an integration without a row', { integrationId: 'int_none' }],
     ['a time', { from: new Date(Date.now() + 20_000), to: new Date(Date.now() + 20_100) }],
+    ['an open dead letter', { state: 'failed' }],
     ['the beginning of an id', { text: 'evt_0000' }],
     ['a dedupe id', { text: 'key_17' }],
   ];
@@ -237,7 +243,7 @@ describe('listEvents()', () => {
     for (const { sql, bindings } of queries) {
       const plan = await explain(api.db, sql, bindings);
       // Of a day that has no row yet even a look at all of it is nothing.
-      expect(plan).not.toMatch(/Seq Scan on (?:events|dedupe_keys).* rows=[1-9]/);
+      expect(plan).not.toMatch(/Seq Scan on (?:events|dedupe_keys|failed_cycles).* rows=[1-9]/);
       expect(readRows(plan)).toBeLessThan(1000);
     }
   });
