@@ -95,7 +95,9 @@ export async function readStanding(db: Knex, tenantId: string): Promise<Standing
 
 // A later cycle keeps the instant of the first, which may be weeks ago.
 const standing = `
-  select waiting.*, oldest.*, letters.*, places.*,
+  select waiting.*, letters.*, places.*,
+    (select count(*)::integer from deliveries
+     where tenant_id = :tenantId and state = 'parked') as parked,
     (select count(*)::integer from rejected_requests
      where tenant_id = :tenantId and state = 'kept') as rejected_kept,
     (select count(*)::integer from triggers
@@ -103,14 +105,11 @@ const standing = `
   from
     (select count(*) filter (where state = 'pending')::integer as pending,
             count(*) filter (where state = 'retrying')::integer as retrying,
-            count(*) filter (where state = 'parked')::integer as parked
-     from deliveries
-     where tenant_id = :tenantId and state in ('pending', 'retrying', 'parked')) as waiting,
-    (select min(case when cycle = 1 then created_at else start_after end) as oldest_waiting_at,
+            min(case when cycle = 1 then created_at else start_after end) as oldest_waiting_at,
             min(next_attempt_at) filter (
               where state = 'retrying' and next_attempt_at < now() - interval '1 minute'
             ) as oldest_overdue_at
-     from deliveries where tenant_id = :tenantId and state in ('pending', 'retrying')) as oldest,
+     from deliveries where tenant_id = :tenantId and state in ('pending', 'retrying')) as waiting,
     (select count(*) filter (where kind = 'delivery')::integer as dead_open,
             count(*) filter (where kind = 'trigger_run')::integer as failed_runs_open
      from failed_cycles where tenant_id = :tenantId and state = 'open') as letters,
