@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deliveryKey } from '../../src/store/deliveries.ts';
 import type { AttemptRow } from '../../src/store/tables.ts';
-import { addDelivery, addEvent } from './rows.ts';
+import { addDelivery, addEndpoint, addEvent } from './rows.ts';
 import { serveApi } from './served-api.ts';
 import type { ServedApi } from './served-api.ts';
 
@@ -11,14 +11,6 @@ beforeAll(async () => {
   api = await serveApi();
 });
 afterAll(async () => api.close());
-
-async function addEndpoint(): Promise<string> {
-  const { body } = await api.call('POST', '/v1/endpoints', {
-    url: 'https://example.com/hook',
-    event_types: ['*'],
-  });
-  return String(body['id']);
-}
 
 async function addAttempt(id: string, over: Partial<AttemptRow> = {}): Promise<void> {
   await api.db('attempts').insert({
@@ -71,7 +63,7 @@ describe('deliveryRoutes()', () => {
   );
 
   test('the ladder of a delivery that is retried shows what was, what is next and what may come', async () => {
-    const endpoint_id = await addEndpoint();
+    const endpoint_id = await addEndpoint(api);
     const next_attempt_at = new Date(Date.now() + 60_000);
     const retrying = { state: 'retrying', attempt_count: 2, next_attempt_at } as const;
     const id = await addDelivery(api, { endpoint_id, cycle: 2, ...retrying });
@@ -153,7 +145,7 @@ describe('deliveryRequestRoutes()', () => {
   test('shows what was sent, and commands that come to the same signatures', async () => {
     const sent = Buffer.from(`{"text":"it's 5 € \\"now\\""}`);
     const event_id = await addEvent(api, { type: 'session.created', body: sent });
-    const id = await addDelivery(api, { endpoint_id: await addEndpoint(), event_id });
+    const id = await addDelivery(api, { endpoint_id: await addEndpoint(api), event_id });
     const started_at = new Date(Date.now() + 1000);
     await addAttempt(id, { started_at });
     const { status, body, text } = await api.call('GET', `/v1/deliveries/${id}/request`);
@@ -185,7 +177,7 @@ describe('deliveryRequestRoutes()', () => {
 
   test('shows an attempt to come, and none that was not made and will not be', async () => {
     const event_id = await addEvent(api, { body: Buffer.from([0xff]) });
-    const id = await addDelivery(api, { endpoint_id: await addEndpoint(), event_id, cycle: 2 });
+    const id = await addDelivery(api, { endpoint_id: await addEndpoint(api), event_id, cycle: 2 });
     const path = `/v1/deliveries/${id}/request`;
     const coming = await api.call('GET', `${path}?number=2`);
     expect(coming.body).toMatchObject({
@@ -221,14 +213,14 @@ describe('deliveryRequestRoutes()', () => {
     'an attempt that was not made of a delivery that is %s: %d',
     async (state, status) => {
       const event_id = await addEvent(api);
-      const id = await addDelivery(api, { endpoint_id: await addEndpoint(), event_id, state });
+      const id = await addDelivery(api, { endpoint_id: await addEndpoint(api), event_id, state });
       const path = `/v1/deliveries/${id}/request?number=2`;
       expect((await api.call('GET', path)).status).toBe(status);
     },
   );
 
   test('a secret that was made after an attempt is not said to have signed it', async () => {
-    const endpoint_id = await addEndpoint();
+    const endpoint_id = await addEndpoint(api);
     const event_id = await addEvent(api);
     const id = await addDelivery(api, { endpoint_id, event_id });
     await api

@@ -6,7 +6,7 @@ import {
   setParkedPending,
   settleForgotten,
 } from '../../src/store/parked-deliveries.ts';
-import { addDelivery } from './rows.ts';
+import { addDelivery, addEndpoint } from './rows.ts';
 import { serveApi } from './served-api.ts';
 import type { Answer, ServedApi } from './served-api.ts';
 
@@ -15,14 +15,6 @@ beforeAll(async () => {
   api = await serveApi();
 });
 afterAll(async () => api.close());
-
-async function addEndpoint(): Promise<string> {
-  const { body } = await api.call('POST', '/v1/endpoints', {
-    url: 'https://example.com/hook',
-    event_types: ['*'],
-  });
-  return String(body['id']);
-}
 
 const to = (id: string, move: string): Promise<Answer> =>
   api.call('POST', `/v1/endpoints/${id}/${move}`);
@@ -34,7 +26,7 @@ async function actionsOn(id: string): Promise<string[]> {
 
 describe('endpointStateRoutes()', () => {
   test('pause, disable and resume move an endpoint, and each is in the audit log once', async () => {
-    const id = await addEndpoint();
+    const id = await addEndpoint(api);
     expect((await to(id, 'pause')).body).toMatchObject({ state: 'paused' });
     expect((await to(id, 'pause')).body).toMatchObject({ state_reason: 'operator' });
     expect((await to(id, 'disable')).body).toMatchObject({ state: 'disabled' });
@@ -57,7 +49,7 @@ describe('endpointStateRoutes()', () => {
   });
 
   test('resume sends what was held back: never started in its cycle, else in the next', async () => {
-    const endpoint_id = await addEndpoint();
+    const endpoint_id = await addEndpoint(api);
     await to(endpoint_id, 'pause');
     const parked = { endpoint_id, state: 'parked', last_reason: 'endpoint_paused' } as const;
     const born = await addDelivery(api, { ...parked, started_at: null });
@@ -84,7 +76,7 @@ describe('endpointStateRoutes()', () => {
   });
 
   test('a resume lets go more than one statement takes', async () => {
-    const endpoint_id = await addEndpoint();
+    const endpoint_id = await addEndpoint(api);
     await to(endpoint_id, 'pause');
     const id = await addDelivery(api, { endpoint_id, state: 'parked', started_at: null });
     await api.db.raw(
@@ -97,8 +89,8 @@ describe('endpointStateRoutes()', () => {
   });
 
   test('a resume that was cut off is finished by the next process', async () => {
-    const enabled = await addEndpoint();
-    const paused = await addEndpoint();
+    const enabled = await addEndpoint(api);
+    const paused = await addEndpoint(api);
     await to(paused, 'pause');
     const left = await addDelivery(api, { endpoint_id: enabled, state: 'parked' });
     const held = await addDelivery(api, { endpoint_id: paused, state: 'parked' });
@@ -108,8 +100,8 @@ describe('endpointStateRoutes()', () => {
   });
 
   test('a resume ends when its endpoint is paused again or deleted meanwhile', async () => {
-    const paused = await addEndpoint();
-    const deleted = await addEndpoint();
+    const paused = await addEndpoint(api);
+    const deleted = await addEndpoint(api);
     await to(paused, 'pause');
     await api.call('DELETE', `/v1/endpoints/${deleted}`);
     const held = await addDelivery(api, { endpoint_id: paused, state: 'parked' });
@@ -122,7 +114,7 @@ describe('endpointStateRoutes()', () => {
   });
 
   test('nothing is held back for an endpoint that was deleted while it was paused', async () => {
-    const endpointId = await addEndpoint();
+    const endpointId = await addEndpoint(api);
     await to(endpointId, 'pause');
     const kept = await addDelivery(api, { endpoint_id: endpointId });
     expect(await setParked(api.db, { id: kept, cycle: 1, endpointId })).toBe(true);
@@ -133,7 +125,7 @@ describe('endpointStateRoutes()', () => {
   });
 
   test('what a deleted endpoint held back ends as cancelled', async () => {
-    const endpoint_id = await addEndpoint();
+    const endpoint_id = await addEndpoint(api);
     const id = await addDelivery(api, { endpoint_id, state: 'parked' });
     await api.call('DELETE', `/v1/endpoints/${endpoint_id}`);
     expect((await api.call('GET', `/v1/deliveries/${id}`)).body).toMatchObject({
@@ -144,7 +136,7 @@ describe('endpointStateRoutes()', () => {
   });
 
   test("another tenant's endpoint is not there", async () => {
-    const id = await addEndpoint();
+    const id = await addEndpoint(api);
     const key = await api.makeKey(['read', 'write']);
     const headers = { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' };
     for (const move of ['pause', 'resume', 'disable', 'secrets', 'test-events']) {
@@ -158,7 +150,7 @@ describe('endpointStateRoutes()', () => {
 
 describe('endpointSecretRoutes()', () => {
   test('a new secret is shown once, and the earlier one ends after the overlap', async () => {
-    const id = await addEndpoint();
+    const id = await addEndpoint(api);
     const path = `/v1/endpoints/${id}/secrets`;
     const made = await api.call('POST', path, { overlap_hours: 2 });
     expect(made.status).toBe(201);
@@ -183,12 +175,12 @@ describe('endpointSecretRoutes()', () => {
     [-1, 422],
     [169, 422],
   ])('an overlap of %d hours is answered %d', async (overlap_hours, status) => {
-    const path = `/v1/endpoints/${await addEndpoint()}/secrets`;
+    const path = `/v1/endpoints/${await addEndpoint(api)}/secrets`;
     expect((await api.call('POST', path, { overlap_hours })).status).toBe(status);
   });
 
   test('an eleventh valid secret is refused', async () => {
-    const path = `/v1/endpoints/${await addEndpoint()}/secrets`;
+    const path = `/v1/endpoints/${await addEndpoint(api)}/secrets`;
     const statuses: number[] = [];
     for (let count = 2; count <= 11; count += 1) {
       statuses.push((await api.call('POST', path, {})).status);
@@ -199,7 +191,7 @@ describe('endpointSecretRoutes()', () => {
 
 describe('findEndpointHealth()', () => {
   test('tells rate, latencies and the failures since the last success', async () => {
-    const endpoint_id = await addEndpoint();
+    const endpoint_id = await addEndpoint(api);
     const at = (second: number): Date => new Date(Date.now() - 100_000 + second * 1000);
     const outcomes = [null, 'status', null, 'timeout', 'status'] as const;
     for (const [index, reason] of outcomes.entries()) {
@@ -243,7 +235,7 @@ describe('findEndpointHealth()', () => {
   });
 
   test('an endpoint without deliveries has no rate', async () => {
-    const id = await addEndpoint();
+    const id = await addEndpoint(api);
     const { body } = await api.call('GET', `/v1/endpoints/${id}`);
     expect(body['health']).toMatchObject({
       success_rate: null,

@@ -76,3 +76,12 @@ export async function addEvent(api: ServedApi, over: Partial<EventRow> = {}): Pr
   await api.db('events').insert(row);
   return row.id;
 }
+
+/** An endpoint of that tenant, made through the API: it takes every type. Answers its id. */
+export async function addEndpoint(api: ServedApi): Promise<string> {
+  const { body } = await api.call('POST', '/v1/endpoints', {
+    url: 'https://example.com/hook',
+    event_types: ['*'],
+  });
+  return String(body['id']);
+}

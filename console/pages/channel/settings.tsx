@@ -1,9 +1,9 @@
 import { Checkbox, NativeSelect, NumberInput, TextInput } from '@mantine/core';
-import { useState } from 'react';
 import type { JSX } from 'react';
 import { useChange } from '../../api/change.ts';
 import { answerOf, api } from '../../api/client.ts';
 import { SettingsForm } from '../../parts/settings-form.tsx';
+import { useDraft } from '../../parts/use-draft.ts';
 import { schemeTitle } from './channel-words.ts';
 import type { Integration } from './channel-words.ts';
 import { isSchemeOf, useSchemes } from './schemes.ts';
@@ -12,8 +12,7 @@ import type { Scheme } from './schemes.ts';
 /** What can be changed about an integration, but its secrets and state. */
 export function Settings({ integration }: { integration: Integration }): JSX.Element {
   const schemes = useSchemes(integration.channel);
-  const [base, setBase] = useState(integration);
-  const [draft, setDraft] = useState(() => draftOf(integration));
+  const { base, draft, isSame, change, begin } = useDraft(integration, draftOf, isSameDraft);
   const scheme = schemes.find((it) => isSchemeOf(draft, it));
   const saving = useChange(
     () =>
@@ -25,15 +24,6 @@ export function Settings({ integration }: { integration: Integration }): JSX.Ele
       ),
     () => 'Saved: the next request is judged by it',
   );
-  function begin(from: Integration): void {
-    setBase(from);
-    setDraft(draftOf(from));
-  }
-  const isSame = JSON.stringify(draft) === JSON.stringify(draftOf(base));
-  // Somebody else changed it, and nothing was typed here.
-  if (isSame && JSON.stringify(draftOf(integration)) !== JSON.stringify(draftOf(base))) {
-    begin(integration);
-  }
   return (
     <SettingsForm
       isSame={isSame}
@@ -42,12 +32,7 @@ export function Settings({ integration }: { integration: Integration }): JSX.Ele
       onSave={() => saving.mutate(undefined, { onSuccess: begin })}
       onUndo={() => begin(integration)}
     >
-      <Fields
-        schemes={schemes}
-        scheme={scheme}
-        draft={draft}
-        onChange={(changes) => setDraft({ ...draft, ...changes })}
-      />
+      <Fields schemes={schemes} scheme={scheme} draft={draft} onChange={change} />
     </SettingsForm>
   );
 }
@@ -59,6 +44,10 @@ interface Draft extends Pick<Integration, 'mode' | 'scheme'> {
   /** Seconds; empty = the channel's default. */
   readonly tolerance: number | '';
   readonly isDeduped: boolean;
+}
+
+function isSameDraft(draft: Draft, base: Integration): boolean {
+  return JSON.stringify(draft) === JSON.stringify(draftOf(base));
 }
 
 function draftOf(integration: Integration): Draft {

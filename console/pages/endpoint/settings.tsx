@@ -1,8 +1,8 @@
-import { useState } from 'react';
 import type { JSX } from 'react';
 import { useChange } from '../../api/change.ts';
 import { answerOf, api } from '../../api/client.ts';
 import { SettingsForm } from '../../parts/settings-form.tsx';
+import { useDraft } from '../../parts/use-draft.ts';
 import { EndpointFields } from '../endpoints/endpoint-fields.tsx';
 import type { EndpointDraft } from '../endpoints/endpoint-fields.tsx';
 import type { Endpoint } from './endpoint.ts';
@@ -12,8 +12,11 @@ type Kept = Pick<Endpoint, 'url' | 'description' | 'event_types'>;
 
 /** What can be changed about an endpoint, but its state and secrets. */
 export function Settings({ endpoint }: { endpoint: Endpoint }): JSX.Element {
-  const [base, setBase] = useState<Kept>(endpoint);
-  const [draft, setDraft] = useState(() => draftOf(endpoint));
+  const { base, draft, isSame, change, begin } = useDraft<Kept, EndpointDraft>(
+    endpoint,
+    draftOf,
+    isSameDraft,
+  );
   const saving = useChange(
     () =>
       answerOf(
@@ -24,15 +27,6 @@ export function Settings({ endpoint }: { endpoint: Endpoint }): JSX.Element {
       ),
     () => 'Saved: attempts that are still to come use it',
   );
-  function begin(from: Kept): void {
-    setBase(from);
-    setDraft(draftOf(from));
-  }
-  const isSame = JSON.stringify(toBody(draft, base)) === '{}';
-  // Somebody else changed it, and nothing was typed here.
-  if (isSame && JSON.stringify(draftOf(endpoint)) !== JSON.stringify(draftOf(base))) {
-    begin(endpoint);
-  }
   return (
     <SettingsForm
       isSame={isSame}
@@ -41,13 +35,13 @@ export function Settings({ endpoint }: { endpoint: Endpoint }): JSX.Element {
       onSave={() => saving.mutate(undefined, { onSuccess: begin })}
       onUndo={() => begin(endpoint)}
     >
-      <EndpointFields
-        draft={draft}
-        error={saving.error}
-        onChange={(changes) => setDraft({ ...draft, ...changes })}
-      />
+      <EndpointFields draft={draft} error={saving.error} onChange={change} />
     </SettingsForm>
   );
+}
+
+function isSameDraft(draft: EndpointDraft, base: Kept): boolean {
+  return JSON.stringify(toBody(draft, base)) === '{}';
 }
 
 function draftOf({ url, description, event_types: types }: Kept): EndpointDraft {
