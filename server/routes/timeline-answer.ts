@@ -3,6 +3,8 @@ import { workflowIdOf } from '../../src/domain/cycle.ts';
 import type { DeliveryRow, TriggerRunRow } from '../../src/store/tables.ts';
 import type { AttemptFacts, EmittedEvent } from '../../src/store/timeline.ts';
 import { instant } from './answers.ts';
+import { deliveryStateSchema } from './delivery-answer.ts';
+import { triggerRunStateSchema } from './trigger-runs.ts';
 
 const eventFacts = z.object({
   id: z.string(),
@@ -41,7 +43,7 @@ const run = z.object({
   trigger_id: z.string(),
   trigger: z.string(),
   revision: z.int(),
-  state: z.enum(['pending', 'running', 'succeeded', 'failed', 'cancelled', 'skipped']),
+  state: triggerRunStateSchema,
   reason: z.string().nullable(),
   cycle: z.int(),
   workflow_id: z.string(),
@@ -73,7 +75,7 @@ const delivery = z.object({
   event_type: z.string(),
   endpoint_id: z.string(),
   endpoint_url: z.string().nullable(),
-  state: z.enum(['pending', 'retrying', 'delivered', 'dead', 'parked', 'cancelled', 'skipped']),
+  state: deliveryStateSchema,
   cycle: z.int(),
   attempt_count: z.int(),
   last_reason: z.string().nullable(),

@@ -12,7 +12,14 @@ import { route } from '../route.ts';
 import type { Call, MountableRoute } from '../route.ts';
 import { found, idSchema, instant, moment, pageOf, pageQuery, toPage } from './answers.ts';
 
-const stateSchema = z.enum(['pending', 'running', 'succeeded', 'failed', 'cancelled', 'skipped']);
+export const triggerRunStateSchema = z.enum([
+  'pending',
+  'running',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'skipped',
+]);
 
 const triggerRunSchema = z
   .object({
@@ -22,7 +29,7 @@ const triggerRunSchema = z
     revision: z.int(),
     event_id: z.string(),
     event_type: z.string(),
-    state: stateSchema,
+    state: triggerRunStateSchema,
     reason: z.string().nullable(),
     cycle: z.int(),
     workflow_id: z.string().meta({ description: 'Its workflow in Temporal' }),
@@ -36,7 +43,7 @@ const listQuery = z.strictObject({
   ...pageQuery,
   event_id: idSchema.optional(),
   trigger_id: idSchema.optional(),
-  state: stateSchema.optional(),
+  state: triggerRunStateSchema.optional(),
   from: moment.optional(),
   to: moment.optional(),
   text: z.string().min(1).max(200).optional().meta({

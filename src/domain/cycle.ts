@@ -5,3 +5,7 @@
 export function workflowIdOf(id: string, cycle: number): string {
   return cycle === 1 ? id : `${id}-c${cycle}`;
 }
+
+/** States in which a cycle has ended, so that the next one may be opened: nothing of it is under way. */
+export const endedDeliveryStates = ['delivered', 'dead', 'parked', 'cancelled', 'skipped'] as const;
+export const endedRunStates = ['succeeded', 'failed', 'cancelled', 'skipped'] as const;

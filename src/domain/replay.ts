@@ -1,3 +1,5 @@
+import { endedDeliveryStates, endedRunStates } from './cycle.ts';
+
 /** What a replay starts again: every row in a timeframe that has ended and matches. Kept with the replay as JSON. */
 export interface ReplayFilter {
   /** `inbound` = trigger runs, `outbound` = deliveries. */
@@ -27,11 +29,8 @@ export function readFilter(kept: unknown): ReplayFilter {
 
 const laterFields = { source: null, triggerId: null, replayId: null };
 
-/** States that a replay may start from: nothing of the row is under way. */
-export const endedStates = {
-  inbound: ['succeeded', 'failed', 'cancelled', 'skipped'],
-  outbound: ['delivered', 'dead', 'parked', 'cancelled', 'skipped'],
-} as const;
+/** States that a replay may start from. */
+export const endedStates = { inbound: endedRunStates, outbound: endedDeliveryStates } as const;
 
 export type EndedState = (typeof endedStates)[keyof typeof endedStates][number];
 

@@ -1,11 +1,9 @@
 import type { Knex } from 'knex';
+import { endedDeliveryStates, endedRunStates } from '../domain/cycle.ts';
 import { instantOf } from '../domain/id.ts';
 
 /** States from which the next cycle may be opened: the one before has ended. */
-const endedStates = {
-  deliveries: ['delivered', 'dead', 'parked', 'cancelled', 'skipped'],
-  trigger_runs: ['succeeded', 'failed', 'cancelled', 'skipped'],
-} as const;
+const endedStates = { deliveries: endedDeliveryStates, trigger_runs: endedRunStates } as const;
 
 /** A delivery or trigger run whose next cycle is wanted. */
 export interface EndedCycle {
