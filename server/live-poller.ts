@@ -8,6 +8,12 @@ import type { LiveWindow } from './live-window.ts';
 export const topicNames = ['events', 'deliveries'] as const;
 export type Topic = (typeof topicNames)[number];
 
+/**
+ * Deliveries are looked for first and told last: one that is seen was committed with or after its
+ * event, so that a reader hears of the event before it.
+ */
+const lookOrder = topicNames.toReversed();
+
 /** What a stream sends: a row, or that rows were left out. */
 export type LiveMessage =
   | { readonly topic: Topic; readonly row: LiveEvent | LiveDelivery }
@@ -40,9 +46,9 @@ export function makeLivePoller(db: Knex, tenantId: string): LivePoller {
     async poll() {
       const messages: LiveMessage[] = [];
       const failures: unknown[] = [];
-      for (const topic of topicNames) {
+      for (const topic of lookOrder) {
         try {
-          messages.push(...(await look(topic)));
+          messages.unshift(...(await look(topic)));
         } catch (error) {
           failures.push(error);
         }
@@ -77,12 +83,12 @@ export async function readMissed(
   if (!last) return [];
   const at = new Date(Math.max(0, last.getTime() - overlapMs));
   const messages: LiveMessage[] = [];
-  for (const topic of topics) {
+  for (const topic of lookOrder.filter((each) => topics.includes(each))) {
     const { prefix, list } = kinds[topic];
     const after: After = { id: idBound(prefix, at), at, limit: freshMax + 1 };
     const rows: readonly (LiveEvent | LiveDelivery)[] = await list(db, tenantId, after);
-    if (rows.length > freshMax) messages.push({ topic, row: null });
-    else messages.push(...rows.map((row) => ({ topic, row })));
+    if (rows.length > freshMax) messages.unshift({ topic, row: null });
+    else messages.unshift(...rows.map((row) => ({ topic, row })));
   }
   return messages;
 }
