@@ -8,7 +8,7 @@ describe.skipIf(!hasBrowser)('an operator in the console', () => {
   let world: ConsoleWorld;
   beforeAll(async () => {
     world = await openConsoleWorld();
-  }, 120_000); // The console is built where it is not.
+  });
   afterAll(() => world.close());
 
   const sendGithub = async (deliveryId: string, secret?: string) => {
@@ -57,7 +57,7 @@ describe.skipIf(!hasBrowser)('an operator in the console', () => {
     await back.getByRole('heading', { name: 'Delivery', exact: true }).waitFor();
     expect(back.url()).toBe(deliveryUrl.split('?')[0]);
     await page.context().close();
-  }, 120_000);
+  });
 
   test('finds a request with a wrong secret, has it explained, and releases it', async () => {
     const { status } = await sendGithub('wrong-1', 'not-the-secret');

@@ -7,7 +7,7 @@ describe.skipIf(!hasBrowser)('the login of the console', () => {
   let world: ConsoleWorld;
   beforeAll(async () => {
     world = await openConsoleWorld({ hasWorker: false });
-  }, 120_000); // The console is built where it is not.
+  });
   afterAll(() => world.close());
 
   test('a stranger learns how to get in, and a link opens the page that was asked for', async () => {

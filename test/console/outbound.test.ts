@@ -8,7 +8,7 @@ describe.skipIf(!hasBrowser)('an operator in the console', () => {
   let world: ConsoleWorld;
   beforeAll(async () => {
     world = await openConsoleWorld({ schedule: '0s,1s' });
-  }, 120_000); // The console is built where it is not.
+  });
   afterAll(() => world.close());
 
   const publish = async (count: number): Promise<void> => {
@@ -70,7 +70,7 @@ describe.skipIf(!hasBrowser)('an operator in the console', () => {
     await page.goto(`${world.url}/console/${list}`);
     await page.getByRole('row').nth(6).waitFor();
     await page.context().close();
-  }, 120_000);
+  });
 
   async function showGroups(page: Page): Promise<void> {
     await page.getByText('By place and reason').click();

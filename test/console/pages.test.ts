@@ -48,7 +48,7 @@ describe.skipIf(!hasBrowser)('each page', () => {
   beforeAll(async () => {
     world = await openConsoleWorld({ schedule: '0s,1s' });
     ids = await fill(world);
-  }, 180_000);
+  });
   afterAll(() => world.close());
 
   test.each([

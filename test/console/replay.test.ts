@@ -3,9 +3,6 @@ import { hasBrowser } from '../support/browser.ts';
 import { openConsoleWorld } from './console-world.ts';
 import type { ConsoleWorld } from './console-world.ts';
 
-/** The console is built where it is not, and a worker bundles its workflows. */
-const setupMs = 150_000;
-
 describe.skipIf(!hasBrowser)('historical replay in the console', () => {
   let world: ConsoleWorld;
   let endpointId: string;
@@ -17,7 +14,7 @@ describe.skipIf(!hasBrowser)('historical replay in the console', () => {
       await world.call('POST', '/v1/events', { type: 'session.archived', data });
     }
     await vi.waitUntil(async () => (await delivered()) === 12, { timeout: 90_000, interval: 500 });
-  }, setupMs);
+  });
   afterAll(() => world.close());
 
   async function delivered(): Promise<number> {
@@ -71,7 +68,7 @@ describe.skipIf(!hasBrowser)('historical replay in the console', () => {
     const ids = new Set(world.consumer.at('/archive').map(({ headers }) => headers['webhook-id']));
     expect(ids.size).toBe(12);
     await page.context().close();
-  }, 120_000);
+  });
 
   async function doneOf(id: string): Promise<number> {
     return Number((await world.call('GET', `/v1/replays/${id}`)).body['done']);

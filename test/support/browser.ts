@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
+import { onTestFailed } from 'vitest';
 import { buildConsole } from '../../src/embedded/console-build.ts';
 
 /** Where Debian and most others put it. */
@@ -42,7 +43,8 @@ export async function openBrowser(origin: string): Promise<OpenBrowser> {
       });
       await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin });
       const page = await context.newPage();
-      page.setDefaultTimeout(20_000);
+      page.setDefaultTimeout(60_000); // A busy machine stands still for longer than 20 s.
+      onTestFailed(async () => void process.stdout.write(await shownBy(page)), 10_000);
       page.on('dialog', (dialog) => {
         complaints.push(`opened a dialog: ${dialog.message()}`);
         void dialog.dismiss();
@@ -60,4 +62,11 @@ export async function openBrowser(origin: string): Promise<OpenBrowser> {
     },
     close: () => browser.close(),
   };
+}
+
+/** What a page shows in the end, for whoever reads why its test failed. */
+async function shownBy(page: Page): Promise<string> {
+  if (page.isClosed()) return '';
+  const text = await page.locator('body').innerText({ timeout: 5000 });
+  return `The page at ${new URL(page.url()).pathname} shows:\n${text.slice(0, 3000)}\n`;
 }
