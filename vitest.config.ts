@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
-/** Each of these runs the whole platform and a browser: two at once are more than a small machine has. */
-const browserTests = ['test/console/**/*.test.ts'];
+/** Each of these runs a whole platform beside a browser or a compiler: two are too much for two cores. */
+const heavyTests = [
+  'test/console/**/*.test.ts',
+  'test/docs-writing-triggers.test.ts',
+  'test/cli/trigger-new.test.ts',
+];
 
 export default defineConfig({
   test: {
@@ -14,8 +18,8 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'browser',
-          include: browserTests,
+          name: 'one at a time',
+          include: heavyTests,
           maxWorkers: 1,
           testTimeout: 180_000,
           hookTimeout: 180_000,
@@ -27,7 +31,7 @@ export default defineConfig({
         test: {
           name: 'all others',
           include: ['test/**/*.test.ts'],
-          exclude: browserTests,
+          exclude: heavyTests,
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },

@@ -1,12 +1,9 @@
-import { ApplicationFailure } from '@temporalio/activity';
 import type { Knex } from 'knex';
 import type { LoadedRun } from '../src/domain/activities.ts';
 import type { TriggerRunInput } from '../src/domain/workflows.ts';
 import { renderAction } from '../src/runtime/triggers.ts';
-import { scopeOf } from '../src/runtime/trigger-scope.ts';
-import { findEvent } from '../src/store/events.ts';
-import { findTriggerRun, setRunning } from '../src/store/trigger-runs.ts';
-import { findTriggerRevision } from '../src/store/triggers.ts';
+import { setRunning } from '../src/store/trigger-runs.ts';
+import { evaluating, readPinnedRun, readScope } from './run-scope.ts';
 
 /**
  * Read what a run must do, with the revision it pinned, and mark it as running.
@@ -14,16 +11,10 @@ import { findTriggerRevision } from '../src/store/triggers.ts';
  * @throws ApplicationFailure `ExpressionFailed`, not retried: the event and the revision never change
  */
 export async function loadRun(db: Knex, { runId, cycle }: TriggerRunInput): Promise<LoadedRun> {
-  const run = await findTriggerRun(db, runId);
-  if (!run) throw ApplicationFailure.nonRetryable(`There is no trigger run "${runId}"`);
-  const revision = await findTriggerRevision(db, run.trigger_id, run.revision);
-  const event = await findEvent(db, run.event_id, run.tenant_id);
-  if (!revision || !event) {
-    throw ApplicationFailure.nonRetryable(`The event or the revision of run "${runId}" is gone`);
-  }
-  const action = render(revision.definition, () =>
-    scopeOf(event, { attempt: cycle, isReplay: cycle > 1 }),
-  );
+  const pinned = await readPinnedRun(db, runId);
+  const { run, definition } = pinned;
+  const { event, scope } = await readScope(db, pinned, cycle);
+  const action = evaluating(() => renderAction(definition, scope));
   await setRunning(db, runId, cycle);
   return {
     runId,
@@ -33,14 +24,7 @@ export async function loadRun(db: Knex, { runId, cycle }: TriggerRunInput): Prom
     eventId: run.event_id,
     eventType: event.type,
     action,
+    timeoutMs: definition.timeoutMs,
+    retry: definition.retry,
   };
-}
-
-function render(...[definition, scope]: Parameters<typeof renderAction>): LoadedRun['action'] {
-  try {
-    return renderAction(definition, scope);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw ApplicationFailure.nonRetryable(message, 'ExpressionFailed');
-  }
 }

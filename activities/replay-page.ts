@@ -11,6 +11,7 @@ import { openForReplay } from '../src/store/replay-items.ts';
 import type { Opened, Replayable } from '../src/store/replay-items.ts';
 import { findReplay } from '../src/store/replays.ts';
 import { listReplayPage } from '../src/store/replay-selection.ts';
+import type { ReplayRow } from '../src/store/tables.ts';
 import { findTriggerRun } from '../src/store/trigger-runs.ts';
 
 /** A page is what the rate does in this time: the workflow hears of it a few times a minute. */
@@ -67,18 +68,18 @@ interface PassedItems {
 
 async function startPage(
   parts: ReplayParts,
-  { id, rate: firstRate }: { id: string; rate: number },
+  replay: Pick<ReplayRow, 'id' | 'rate' | 'revision'>,
   page: readonly Replayable[],
 ): Promise<PassedItems> {
   const endsAt = performance.now() + pageMaxMs;
-  let rate = firstRate;
+  let { rate } = replay;
   let passed = 0;
   while (passed < page.length && performance.now() < endsAt) {
     heartbeat();
     const begunAt = performance.now();
     const atOnce = Math.min(Math.ceil(rate / oneByOneRate), atOnceMax);
     const slice = page.slice(passed, passed + atOnce);
-    const outcomes = await Promise.all(slice.map((item) => startAgain(parts, id, item)));
+    const outcomes = await Promise.all(slice.map((item) => startAgain(parts, replay, item)));
     const stop = outcomes.findIndex(({ kind }) => kind === 'stopped');
     if (stop !== -1) return { passed: passed + stop, isStopped: true };
     passed += slice.length;
@@ -93,12 +94,12 @@ async function startPage(
 /** The original input with the new cycle's number; where the history is gone, what the row says. */
 async function startAgain(
   { db, client, starter }: ReplayParts,
-  replayId: string,
+  { id: replayId, revision }: Pick<ReplayRow, 'id' | 'revision'>,
   item: Replayable,
 ): Promise<Opened> {
   const original = await readInput(client, workflowIdOf(item.id, item.from));
   const origin = original === undefined ? 'row' : 'history';
-  const opened = await openForReplay(db, replayId, { item, origin });
+  const opened = await openForReplay(db, replayId, { item, origin, revision });
   if (opened.kind !== 'opened') return opened;
   const again = { replayId, original };
   if (item.id.startsWith('dlv_')) {

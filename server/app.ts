@@ -2,6 +2,7 @@ import Koa from 'koa';
 import type { Middleware } from 'koa';
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
+import type { Publish } from '../src/runtime/publish.ts';
 import type { Sealer } from '../src/runtime/sealing.ts';
 import type { SystemStatus } from '../src/runtime/system-status.ts';
 import { makeAuthenticate } from './auth.ts';
@@ -17,6 +18,7 @@ import { mount } from './route.ts';
 import type { MountableRoute } from './route.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
 import { auditLogRoutes } from './routes/audit-log.ts';
+import { budgetRoutes } from './routes/budgets.ts';
 import { channelRoutes } from './routes/channels.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
@@ -29,7 +31,7 @@ import type { SendTest } from './routes/endpoint-tests.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
 import { eventTypeRoutes } from './routes/event-types.ts';
 import { eventRoutes } from './routes/events.ts';
-import type { PublishEvent } from './routes/events.ts';
+import { importRoutes } from './routes/imports.ts';
 import { integrationSecretRoutes } from './routes/integration-secrets.ts';
 import { integrationTestRoutes } from './routes/integration-tests.ts';
 import type { SendTestRequest } from './routes/integration-tests.ts';
@@ -38,13 +40,20 @@ import { loginLinkRoutes } from './routes/login-links.ts';
 import { rejectedRequestRoutes } from './routes/rejected-requests.ts';
 import { replayMoveRoutes } from './routes/replay-moves.ts';
 import { replayRoutes } from './routes/replays.ts';
+import { sessionReportRoutes } from './routes/session-reports.ts';
+import { sessionRoutes } from './routes/sessions.ts';
 import { signatureDoctorRoutes } from './routes/signature-doctor.ts';
 import { statisticsRoutes } from './routes/statistics.ts';
 import { systemRoutes } from './routes/system.ts';
+import { triggerBacktestRoutes } from './routes/trigger-backtest.ts';
+import { triggerDryRunRoutes } from './routes/trigger-dry-run.ts';
 import { triggerRunRoutes } from './routes/trigger-runs.ts';
+import { triggerSaveRoutes } from './routes/trigger-save.ts';
+import { triggerValidateRoutes } from './routes/trigger-validate.ts';
 import { triggerRoutes } from './routes/triggers.ts';
 import { makeTemporalMarkdown } from './temporal-markdown.ts';
 import { makeTemporalUi } from './temporal-ui.ts';
+import { serveTriggerSchema } from './trigger-schema.ts';
 
 /** What the HTTP application is made of. */
 export interface AppParts {
@@ -53,12 +62,14 @@ export interface AppParts {
   readonly now: () => Date;
   /** Takes `/v1/webhook/…`, lets the rest through. */
   readonly ingress: Middleware;
-  readonly publish: PublishEvent;
+  readonly publish: Publish;
   /** Verifies a rejected request again, and accepts it. */
   readonly release: Release;
   readonly sealer: Sealer;
   /** Why a URL can't be an endpoint's, or `undefined`. */
   readonly refuseUrl: (raw: string) => string | undefined;
+  /** Why a trigger can't forward to a URL: also for the address that stands in it. */
+  readonly refuseTarget: (raw: string) => string | undefined;
   readonly makeEndpointSecret: () => string;
   /** Sends a test event to an endpoint, as attempts are sent. */
   readonly sendTest: SendTest;
@@ -72,6 +83,8 @@ export interface AppParts {
   readonly publicUrl: string;
   /** Called after each change of an integration: what is remembered of it no longer holds. */
   readonly onIntegrationChange: (id: string) => void;
+  /** Called after each change of a trigger: when it has returned, events meet the new revision. */
+  readonly onTriggersChange: () => Promise<void>;
   /** Start what was planned; called after a commit, not waited for. */
   readonly wake: () => void;
   /** Tells the workflow of a replay that its state has changed; not waited for. */
@@ -110,6 +123,7 @@ export function makeApp(parts: AppParts): Koa {
   app.use(mount(routes, authenticate));
   app.use(makeHealth(parts.checks));
   app.use(serveOpenapi(makeOpenapi(routes, sessionCookieOf(publicUrl))));
+  app.use(serveTriggerSchema);
   app.use(makeLogin({ db, sessions, now }));
   app.use(makeConsole(parts.consoleFolder));
   if (parts.temporalUi) {
@@ -122,6 +136,7 @@ export function makeApp(parts: AppParts): Koa {
 /** Every route under `/v1` that needs a key. */
 function apiRoutes(parts: AppParts): MountableRoute[] {
   const { db, wake } = parts;
+  const forTriggers = { ...parts, refuseUrl: parts.refuseTarget };
   return [
     ...eventRoutes(db, parts.publish),
     ...eventTypeRoutes(),
@@ -144,7 +159,15 @@ function apiRoutes(parts: AppParts): MountableRoute[] {
     ...replayRoutes(parts),
     ...replayMoveRoutes(parts),
     ...triggerRoutes(db),
+    ...triggerSaveRoutes(forTriggers),
+    ...triggerValidateRoutes(forTriggers),
+    ...triggerDryRunRoutes(forTriggers),
+    ...triggerBacktestRoutes(forTriggers),
     ...triggerRunRoutes(db, wake),
+    ...importRoutes(parts),
+    ...budgetRoutes(parts),
+    ...sessionRoutes(parts),
+    ...sessionReportRoutes(parts),
     ...apiKeyRoutes(parts),
     ...loginLinkRoutes(parts),
     ...auditLogRoutes(db),

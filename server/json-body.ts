@@ -3,15 +3,15 @@ import getRawBody from 'raw-body';
 import { Problem } from '../src/domain/problem.ts';
 import { depthMax } from '../src/runtime/body-limits.ts';
 
-/** The API's own cap in bytes: its largest honest body, 1,000 ids, is 40 KiB. */
-const bodyMax = 1_048_576;
+/** The API's own cap in bytes, where a route has no other: 1,000 ids are 40 KiB. */
+const usualMax = 1_048_576;
 
 /**
  * The JSON body of a request.
  *
  * @throws Problem `unsupported-content-type`, `body-too-large`, `malformed-json` or `invalid-request`
  */
-export async function readJson(request: IncomingMessage): Promise<unknown> {
+export async function readJson(request: IncomingMessage, bodyMax = usualMax): Promise<unknown> {
   const { 'content-type': type = '', 'content-encoding': coding } = request.headers;
   if (!/^application\/json *(?:;|$)/i.test(type)) {
     throw new Problem(
@@ -22,7 +22,7 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   if (coding !== undefined && coding !== 'identity') {
     throw new Problem('unsupported-content-type', 'Send the body without Content-Encoding');
   }
-  const value = parse(await read(request));
+  const value = parse(await read(request, bodyMax));
   if (isDeeper(value, depthMax)) {
     throw new Problem('invalid-request', `The body is nested deeper than ${depthMax} levels`, [
       { pointer: '', detail: `Nest at most ${depthMax} levels` },
@@ -43,7 +43,7 @@ export function isDeeper(value: unknown, levels: number): boolean {
   return false;
 }
 
-async function read(request: IncomingMessage): Promise<Buffer> {
+async function read(request: IncomingMessage, bodyMax: number): Promise<Buffer> {
   const length = request.headers['content-length'];
   try {
     return await getRawBody(request, { limit: bodyMax, ...(length !== undefined && { length }) });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { createDocument } from 'zod-openapi';
 import type { ZodOpenApiObject, ZodOpenApiPathsObject } from 'zod-openapi';
 import { catalog } from '../src/domain/catalog.ts';
+import { agentCalls } from './agent-calls.ts';
 import { idNamesOf } from './route.ts';
 import type { MountableRoute } from './route.ts';
 
@@ -42,7 +43,7 @@ export function makeOpenapi(routes: readonly MountableRoute[], sessionCookie: st
       },
     },
     paths,
-    webhooks: webhooks(),
+    webhooks: { ...webhooks(), ...agentCalls() },
   };
   return createDocument(document);
 }

@@ -39,13 +39,15 @@ export interface Route<
   R extends z.ZodType,
   P extends z.ZodType = z.ZodNever,
 > {
-  readonly method: 'get' | 'post' | 'patch' | 'delete';
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** In OpenAPI form: `/v1/deliveries/{id}`. */
   readonly path: `/v1/${string}`;
   readonly summary: string;
   /** Strict; without it, every query parameter is refused. */
   readonly query?: Q;
   readonly body?: B;
+  /** The largest body in bytes; 1 MiB when absent. */
+  readonly bodyMax?: number;
   readonly answer: R;
   /** What a dry run answers, with 200, where the answer itself has another status. */
   readonly preview?: P;
@@ -63,6 +65,7 @@ export interface MountableRoute {
   readonly summary: string;
   readonly query: z.ZodType | undefined;
   readonly body: z.ZodType | undefined;
+  readonly bodyMax: number | undefined;
   readonly answer: z.ZodType;
   readonly preview: z.ZodType | undefined;
   readonly status: SuccessStatus;
@@ -75,7 +78,7 @@ export function route<
   B extends z.ZodType = z.ZodUnknown,
   P extends z.ZodType = z.ZodNever,
 >(spec: Route<Q, B, R, P>): MountableRoute {
-  const { method, path, summary, query, body, answer, preview, status = 200 } = spec;
+  const { method, path, summary, query, body, bodyMax, answer, preview, status = 200 } = spec;
   return {
     method,
     path,
@@ -85,6 +88,7 @@ export function route<
     status,
     query,
     body,
+    bodyMax,
     async run(call) {
       const checked = {
         ...call,
@@ -105,14 +109,15 @@ const noQuery = z.strictObject({});
  */
 export function mount(routes: readonly MountableRoute[], authenticate: Authenticate): Middleware {
   const router = new Router({ strict: true, sensitive: true });
-  for (const { method, path, body, run } of routes) {
+  for (const { method, path, body, bodyMax, run } of routes) {
     router[method](path.replaceAll(/\{(\w+)\}/g, ':$1'), async (ctx) => {
       const ids = idNamesOf(path).map((name) => ctx.params[name] ?? '');
       if (!ids.every((each) => idPattern.test(each))) throw nothingThere();
       const [id = '', itemId = ''] = ids;
       const caller = await authenticateOf(ctx);
       const query = readQuery(ctx.querystring);
-      const call = { ...caller, id, itemId, query, body: body && (await readJson(ctx.req)) };
+      const sent = body && (await readJson(ctx.req, bodyMax));
+      const call = { ...caller, id, itemId, query, body: sent };
       const answer = await run(call);
       ctx.status = answer.status;
       if (answer.location !== undefined) ctx.set('Location', answer.location);

@@ -12,7 +12,10 @@ import { signedRequest } from './runtime/senders/index.ts';
 import { sendSigned } from './runtime/senders/send.ts';
 import { table } from './runtime/text-table.ts';
 import { version } from './runtime/version.ts';
+import { checkTriggerCases } from './check-triggers.ts';
 import { addDoctor } from './cli-doctor.ts';
+import { addExplain } from './cli-explain.ts';
+import { addTrigger } from './cli-trigger.ts';
 import { findSendTarget } from './send-target.ts';
 import type { SendTargetOptions } from './send-target.ts';
 import { checkVectorFolder } from './vectors.ts';
@@ -200,7 +203,17 @@ program
     process.exitCode = await checkVectorFolder(dir, say);
   });
 
+program
+  .command('check-triggers')
+  .description('check a folder of trigger files against what their comments expect')
+  .argument('<dir>', 'a folder of trigger files')
+  .action(async (dir: string) => {
+    process.exitCode = await checkTriggerCases(dir, say);
+  });
+
 addDoctor(program, api);
+addTrigger(program, api);
+addExplain(program, api);
 
 interface ReplayOptions {
   readonly from: string;

@@ -26,7 +26,6 @@ import { makeLog } from './runtime/log.ts';
 import { makeSealer } from './runtime/sealing.ts';
 import { searchAttributeTypes } from './runtime/search-attributes.ts';
 import { installTemporalLog } from './runtime/temporal.ts';
-import { syncTriggers } from './runtime/trigger-sync.ts';
 import { migrate, openDatabase } from './store/database.ts';
 
 export interface DevStackOptions {
@@ -67,8 +66,9 @@ async function startParts(options: DevStackOptions, parts: Running[]): Promise<v
   });
   const log = makeLog(config.LOG_LEVEL);
   const { receiverUrl } = demo;
-  const { tenant, loginUrl } = await prepare(folder, { config, receiverUrl, log });
+  const { tenant, loginUrl } = await prepare(folder, { config, receiverUrl });
   demo.useSecret(tenant.endpointSecret);
+  demo.useApiKey(tenant.apiKey);
   await startPlatform({ config, log }, parts);
   say(pc.dim(`All parts up in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`));
 
@@ -99,13 +99,15 @@ async function startDemo(parts: Running[]) {
     onDelivery: (delivery) => void received.push(delivery),
   });
   parts.push(receiver);
-  const agent = await startDemoAgent();
+  let apiKey: string | undefined;
+  const agent = await startDemoAgent({ apiKey: () => apiKey });
   parts.push(agent);
   return {
     received,
     receiverUrl: receiver.url,
     agentUrl: agent.url,
     useSecret: (endpointSecret: string) => (secret = endpointSecret),
+    useApiKey: (key: string) => (apiKey = key),
   };
 }
 
@@ -160,10 +162,10 @@ async function devConfig(
   return readConfig({ ...defaults, ...environment(), ...own });
 }
 
-/** Schema, tenant, triggers and a login link. */
+/** Schema, tenant and a login link. */
 async function prepare(
   folder: string,
-  { config, receiverUrl, log }: { config: Config; receiverUrl: string; log: Logger },
+  { config, receiverUrl }: { config: Config; receiverUrl: string },
 ): Promise<{ tenant: DemoTenant; loginUrl: string }> {
   const db = openDatabase({ url: config.DATABASE_URL, connectionsMax: 2 });
   try {
@@ -171,7 +173,6 @@ async function prepare(
     const earlierApiKey = (await readDevFile(folder))?.api_key;
     const sealer = makeSealer(config.MASTER_KEY);
     const tenant = await openDemoTenant({ db, sealer, earlierApiKey, receiverUrl });
-    await syncTriggers(db, { dir: config.TRIGGERS_DIR, tenantId: tenant.tenantId }, log);
     const publicUrl = config.PUBLIC_URL ?? `http://127.0.0.1:${config.PORT}`;
     const options = { tenantId: tenant.tenantId, actor: 'start', publicUrl, now: new Date() };
     return { tenant, loginUrl: (await makeLoginLink(db, options)).url };

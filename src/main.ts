@@ -1,5 +1,4 @@
 import type { Knex } from 'knex';
-import type { Logger } from 'pino';
 import { makeLoginLink } from '../server/login-link.ts';
 import { startServer, startWorker } from './platform.ts';
 import type { Running } from './platform.ts';
@@ -11,7 +10,6 @@ import { makeLog } from './runtime/log.ts';
 import { makeSealer } from './runtime/sealing.ts';
 import { untilSignal } from './runtime/signals.ts';
 import { installTemporalLog } from './runtime/temporal.ts';
-import { syncTriggers } from './runtime/trigger-sync.ts';
 import { migrate, openDatabase } from './store/database.ts';
 import { defaultTenantName, ensureTenant } from './store/tenants.ts';
 
@@ -35,7 +33,7 @@ async function main(role: string | undefined): Promise<number> {
   }
   const config = readConfig(environment());
   const log = makeLog(config.LOG_LEVEL);
-  const loginUrl = await prepare(config, { role, log });
+  const loginUrl = await prepare(config, role);
   const running: Running[] = [];
   if (role === 'server' || role === 'all') {
     running.push(await startServer({ config, log }));
@@ -53,20 +51,16 @@ async function main(role: string | undefined): Promise<number> {
 }
 
 /**
- * The schema for every role; tenant and triggers for those that answer senders.
+ * The schema for every role; the tenant for those that answer senders.
  *
  * @returns a login link for a server's start; empty for the other roles
  */
-async function prepare(
-  config: Config,
-  { role, log }: { role: string; log: Logger },
-): Promise<string> {
+async function prepare(config: Config, role: string): Promise<string> {
   const db = openDatabase({ url: config.DATABASE_URL, connectionsMax: 1 });
   try {
     await migrate(db, new Date());
     if (role === 'worker' || role === 'migrate') return '';
     const { id: tenantId } = await ensureTenant(db, defaultTenantName, makeId('ten'));
-    await syncTriggers(db, { dir: config.TRIGGERS_DIR, tenantId }, log);
     if (role === 'setup') {
       process.stdout.write(await setUp(db, config, tenantId));
       return '';

@@ -11,6 +11,7 @@ import { openIngress } from './ingress-parts.ts';
 import { publicUrlOf } from './runtime/config.ts';
 import type { Config } from './runtime/config.ts';
 import { makeEgress } from './runtime/egress.ts';
+import { makeId } from './runtime/ids.ts';
 import { makePokeReplay } from './runtime/poke-replay.ts';
 import { makePublish } from './runtime/publish.ts';
 import { makeRecorder } from './runtime/recorder.ts';
@@ -21,9 +22,13 @@ import { makeStarter } from './runtime/starter.ts';
 import { makeSweeper } from './runtime/sweeper.ts';
 import { readSystemStatus } from './runtime/system-status.ts';
 import { openClient, runWorkers } from './runtime/temporal.ts';
+import { watchTriggerFolder } from './runtime/trigger-folder-watch.ts';
+import type { TriggerFolderWatch } from './runtime/trigger-folder-watch.ts';
+import { makeTriggerSync } from './runtime/trigger-sync.ts';
 import { watchTriggers } from './runtime/trigger-watch.ts';
 import { recordAttempts } from './store/attempts.ts';
 import { openDatabase } from './store/database.ts';
+import { defaultTenantName, ensureTenant } from './store/tenants.ts';
 import { makeGroupCommit } from './store/group-commit.ts';
 import { version } from './runtime/version.ts';
 
@@ -50,10 +55,10 @@ export async function startServer(
   options: ServerOptions,
 ): Promise<Running & { readonly port: number }> {
   const { config, log, now = () => new Date() } = options;
-  const core = openCore(config, log);
+  const core = await openCore(config, log);
   const apiDb = openDatabase({ url: config.DATABASE_URL, connectionsMax: poolConnections });
-  const { db, starter, recorder, sealer, publish, egress, client } = core;
-  const triggers = await watchTriggers(db, log);
+  const { db, starter, recorder, sealer, publish, egress, client, triggers } = core;
+  const folder = await followTriggerFiles(core, { config, log });
   const sweeper = makeSweeper({ db, starter, log });
   const ingress = openIngress({ db, config, log, now, sealer, recorder, starter, triggers });
   const http = makeHttpClient(egress); // For test events; deliveries are the worker's.
@@ -72,7 +77,9 @@ export async function startServer(
     sendTest: (request) => http.post({ ...request, timeoutMs: config.DELIVERY_TIMEOUT }),
     ...settingsOf(config),
     onIntegrationChange: ingress.forgetIntegrations,
+    onTriggersChange: () => triggers.reload(),
     refuseUrl: (raw) => egress.refuseUrl(raw),
+    refuseTarget: egress.refuseTarget,
     wake: () => sweeper.wake(),
     pokeReplay: makePokeReplay(client, log),
     readSystem: () => readSystemStatus(apiDb, config),
@@ -87,14 +94,32 @@ export async function startServer(
     async close() {
       await live.close();
       await server.close();
-      await http.close();
-      await ingress.close();
-      triggers.close();
+      await Promise.all([http.close(), ingress.close(), folder.close()]);
       await sweeper.close();
       await starter.close();
       await Promise.all([core.close(), apiDb.destroy()]);
     },
   };
+}
+
+/** The files are those of the tenant `default`: what they say fires here as soon as it is stored. */
+async function followTriggerFiles(
+  {
+    db,
+    egress,
+    triggers,
+  }: Pick<Awaited<ReturnType<typeof openCore>>, 'db' | 'egress' | 'triggers'>,
+  { config, log }: { config: Config; log: Logger },
+): Promise<TriggerFolderWatch> {
+  const dir = config.TRIGGERS_DIR;
+  const { id: tenantId } = await ensureTenant(db, defaultTenantName, makeId('ten'));
+  const { refuseTarget: refuseUrl } = egress;
+  const sync = makeTriggerSync(db, { dir, tenantId, refuseUrl }, log);
+  const onChange = async (): Promise<void> => {
+    await sync();
+    await triggers.reload();
+  };
+  return watchTriggerFolder({ dir, log, onChange });
 }
 
 /** What the HTTP application takes from the configuration as it is. */
@@ -116,7 +141,7 @@ export async function startWorker(
   config: Config,
   log: Logger,
 ): Promise<Running & { readonly ready: Promise<void> }> {
-  const core = openCore(config, log);
+  const core = await openCore(config, log);
   const { db, client, starter, sealer, publish, egress } = core;
   const http = makeHttpClient(egress);
   const activities = makeActivities({
@@ -128,8 +153,11 @@ export async function startWorker(
     http,
     timeoutMs: config.DELIVERY_TIMEOUT,
     userAgent,
+    refuseUrl: (raw) => egress.refuseUrl(raw),
     record: makeGroupCommit(recordAttempts.bind(null, db)),
     agentUrl: config.AGENT_URL,
+    publicUrl: publicUrlOf(config),
+    sessionIdleMs: config.SESSION_IDLE,
   });
   const workers = runWorkers({
     temporal: temporalOf(config),
@@ -160,8 +188,9 @@ const consoleFolder = fileURLToPath(
 );
 
 /** What server and worker both stand on. */
-function openCore(config: Config, log: Logger) {
+async function openCore(config: Config, log: Logger) {
   const db = openDatabase({ url: config.DATABASE_URL, connectionsMax: poolConnections });
+  const triggers = await watchTriggers(db, log);
   const client = openClient(temporalOf(config));
   const starter = makeStarter({
     db,
@@ -176,10 +205,12 @@ function openCore(config: Config, log: Logger) {
     client,
     starter,
     recorder,
+    triggers,
     sealer: makeSealer(config.MASTER_KEY),
     egress: makeEgress(config.EGRESS_ALLOW),
-    publish: makePublish({ db, recorder, starter }),
+    publish: makePublish({ db, recorder, starter, triggers }),
     async close() {
+      triggers.close();
       await client.connection.close();
       await db.destroy();
     },

@@ -28,7 +28,10 @@ describe('the pages', () => {
 
   test('every command of npx durahook that is named exists', () => {
     const commands = [
-      ...(read('src/cli.ts') + read('src/cli-doctor.ts')).matchAll(/\.command\('([a-z-]+)'\)/g),
+      ...listCommandFiles()
+        .map(read)
+        .join('')
+        .matchAll(/\.command\('([a-z-]+)'\)/g),
     ];
     const known = new Set(commands.map(([, name = '']) => name));
     expect(missing(/npx durahook ([a-z-]+)/g, known)).toEqual([]);
@@ -56,6 +59,11 @@ describe('the pages', () => {
     expect(Object.fromEntries(documented)).toEqual(rejectionReasons);
   });
 });
+
+function listCommandFiles(): string[] {
+  const files = readdirSync(join(root, 'src')).filter((file) => /^cli.*\.ts$/.test(file));
+  return files.map((file) => `src/${file}`);
+}
 
 function listPages(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {

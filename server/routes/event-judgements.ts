@@ -43,38 +43,53 @@ export async function judgeTriggers(
       trigger: trigger.name,
       is_current_revision_newer_than_event: isNewer(trigger, event),
     };
-    return run
-      ? { ...facts, revision: run.revision, fired: true, run_id: run.id, why: whyOf(run) }
-      : { ...facts, revision: trigger.revision, fired: false, run_id: null, why: judge(trigger) };
+    if (!run) {
+      return {
+        ...facts,
+        revision: trigger.revision,
+        fired: false,
+        run_id: null,
+        ...judge(trigger),
+      };
+    }
+    const fired = run.state !== 'skipped';
+    const told = { fired, run_id: run.id, why: whyOf(run), decisive: null };
+    return { ...facts, revision: run.revision, ...told };
   });
   return { triggers, isCut: shown.length < known.triggers.length };
 }
 
 /** A condition that has no value makes a run that is born failed: it was never started. */
 function whyOf({ state, reason, started_at: startedAt }: TriggerRunRow): string {
-  const [, failure] = /^when: ([^]*)$/.exec(reason ?? '') ?? [];
-  const isBornFailed = state === 'failed' && startedAt === null && failure !== undefined;
-  return isBornFailed ? `condition failed: ${failure}` : 'fired';
+  if (state === 'skipped') return `skipped: ${reason}`;
+  if (state !== 'failed' || startedAt !== null || reason === null) return 'fired';
+  return /^(?:when|on\.)/.test(reason)
+    ? `condition failed: ${reason.replace(/^when: /, '')}`
+    : `failed: ${reason}`;
 }
 
 function makeJudge(
   event: EventHead & { readonly body: Buffer },
   hasRuns: boolean,
-): (trigger: TriggerWithDefinition) => string {
+): (trigger: TriggerWithDefinition) => Pick<Answer, 'why' | 'decisive'> {
   const endsAt = performance.now() + budgetMs;
   let kept: ReturnType<typeof scopeOf> | undefined;
   const scope = () => (kept ??= scopeOf(event, { attempt: 1, isReplay: false }));
   return (trigger) => {
-    if (performance.now() > endsAt) return 'not judged: there are too many conditions';
+    if (performance.now() > endsAt) {
+      return { why: 'not judged: there are too many conditions', decisive: null };
+    }
     const { source, type } = event;
     const judgement = judgeTrigger(judgedOf(trigger), { source, type, scope });
-    return wordsFor(judgement, { event, trigger, hasRuns });
+    const why = wordsFor(judgement, { event, trigger, hasRuns });
+    return { why, decisive: judgement.isMatch ? null : judgement.decisive };
   };
 }
 
 function judgedOf(trigger: TriggerWithDefinition): JudgedTrigger {
   return {
     isActive: trigger.is_active,
+    quarantine: trigger.quarantine,
     definition: trigger.definition as TriggerDefinition | undefined, // Checked when it was stored.
   };
 }

@@ -68,7 +68,8 @@ async function readDeliveries(
   emitted: readonly EmittedEvent[],
 ): Promise<{ deliveries: Timeline['deliveries']; isCut: boolean }> {
   const { tenant_id: tenantId } = event;
-  const eventIds = event.direction === 'outbound' ? [event.id] : emitted.map(({ id }) => id);
+  const own = event.direction === 'outbound' ? [event.id] : [];
+  const eventIds = [...own, ...emitted.map(({ id }) => id)];
   const rows = await listDeliveriesOf(db, tenantId, { eventIds, limit: rowsMax + 1 });
   const shown = rows.slice(0, rowsMax);
   const ids = shown.map(({ endpoint_id: id }) => id);
@@ -85,13 +86,11 @@ async function readDeliveries(
   return { deliveries, isCut: rows.length > rowsMax || isAttemptCut };
 }
 
-/** Triggers act on what comes in alone. */
 async function readJudgements(
   db: Knex,
   event: EventHead,
   runs: Parameters<typeof judgeTriggers>[1]['runs'],
 ): ReturnType<typeof judgeTriggers> {
-  if (event.direction === 'outbound') return { triggers: [], isCut: false };
   const { id, tenant_id: tenantId } = event;
   const readBody = async (): Promise<Buffer> =>
     found(await findEvent(db, id, tenantId), 'event', id).body;

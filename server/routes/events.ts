@@ -14,6 +14,8 @@ export type PublishEvent = (input: {
   readonly tenantId: string;
   readonly type: string;
   readonly data: unknown;
+  /** Published twice under one key, it is one event. */
+  readonly key?: string;
 }) => Promise<{ readonly eventId: string; readonly deliveries: number }>;
 
 const publishedSchema = z

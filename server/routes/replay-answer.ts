@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { goingStates, readFilter, replayStates } from '../../src/domain/replay.ts';
+import { goingStates, readFilter, replayRevisions, replayStates } from '../../src/domain/replay.ts';
 import type { ListedItem } from '../../src/store/replay-items.ts';
 import type { ReplayProgress } from '../../src/store/replays.ts';
 import { instant } from './answers.ts';
@@ -23,6 +23,9 @@ export const replaySchema = z
     id: z.string(),
     state: z.enum(replayStates),
     filter: filterSchema,
+    revision: z.enum(replayRevisions).meta({
+      description: 'By which revision of their triggers runs are started again',
+    }),
     rate: z.int().meta({ description: 'Items per second' }),
     planned: z.int(),
     done: z.int(),
@@ -56,11 +59,13 @@ export const replayItemSchema = z
 
 /** @param now - from which the remaining time is told */
 export function toReplayAnswer(row: ReplayProgress, now: Date): ReplayAnswer {
-  const { id, state, rate, planned, done, failed, from_row, per_minute, created_by } = row;
+  const { id, state, revision, rate, planned, done, failed, from_row, per_minute, created_by } =
+    row;
   return {
     id,
     state,
     filter: toFilterAnswer(row.filter),
+    revision,
     rate,
     planned,
     done,

@@ -113,12 +113,13 @@ async function retryFailures(parts: ReplayParts, call: Caller): Promise<ReplayAn
       `Nothing that failed in replay "${call.id}" has ended by now`,
     );
   }
-  const { rate } = earlier;
+  const { rate, revision } = earlier;
   const id = makeId('rpl', createdAt);
-  const row = { id, tenant_id: tenantId, planned, rate, created_by: actor, created_at: createdAt };
+  const asBefore = { planned, rate, revision };
+  const row = { id, tenant_id: tenantId, ...asBefore, created_by: actor, created_at: createdAt };
   await db.transaction(async (tx) => {
     await recordReplay(tx, row, filter);
-    const detail = { planned, rate, filter: toFilterAnswer(filter) };
+    const detail = { ...asBefore, filter: toFilterAnswer(filter) };
     const what = { action: 'replay.start', subject: id, detail };
     await recordAudit(tx, auditEntry(call, what));
   });

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { channelNames } from '../../src/domain/channel.ts';
-import { endedStates, replayRate, replaySpanMaxMs } from '../../src/domain/replay.ts';
+import {
+  endedStates,
+  replayRate,
+  replayRevisions,
+  replaySpanMaxMs,
+} from '../../src/domain/replay.ts';
 import type { ReplayFilter } from '../../src/domain/replay.ts';
 import { idSchema, moment } from './answers.ts';
 
@@ -26,6 +31,9 @@ export const replayRequestSchema = z
     state: z.enum([...endedStates.inbound, ...endedStates.outbound]).optional(),
     source: z.enum(channelNames).optional().meta({ description: 'Inbound only: the channel' }),
     trigger_id: idSchema.optional().meta({ description: 'Inbound only' }),
+    revision: z.enum(replayRevisions).default('as_then').meta({
+      description: 'By which revision of their triggers runs are started again: inbound only',
+    }),
     rate: rateSchema.default(replayRate.default).meta({ description: 'Items per second' }),
     dry_run: z.boolean().default(false),
     confirm: z.int().min(0).optional().meta({
@@ -42,7 +50,7 @@ export type ReplayRequest = z.output<typeof replayRequestSchema>;
 
 type Fields = Pick<
   ReplayRequest,
-  'from' | 'to' | 'direction' | 'state' | 'endpoint_id' | 'source' | 'trigger_id'
+  'from' | 'to' | 'direction' | 'state' | 'endpoint_id' | 'source' | 'trigger_id' | 'revision'
 >;
 
 /** What does not go together: the field and what to change. */
@@ -68,6 +76,11 @@ function refusals(value: Fields): [keyof Fields, string][] {
       !isInbound && value.trigger_id !== undefined,
       'trigger_id',
       'Only inbound replays have triggers',
+    ],
+    [
+      !isInbound && value.revision === 'as_now',
+      'revision',
+      'Only inbound replays have triggers, and so revisions',
     ],
   ];
   return checks.flatMap(([isWrong, field, message]): [keyof Fields, string][] =>

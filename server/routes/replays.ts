@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { z } from 'zod';
 import { Problem } from '../../src/domain/problem.ts';
-import { unconfirmedMax } from '../../src/domain/replay.ts';
+import { replayRevisions, unconfirmedMax } from '../../src/domain/replay.ts';
 import { makeId } from '../../src/runtime/ids.ts';
 import { recordAudit } from '../../src/store/audit-log.ts';
 import { listReplayItems } from '../../src/store/replay-items.ts';
@@ -36,6 +36,7 @@ const sampleSchema = z
 const plannedFields = {
   planned: z.int(),
   estimated_s: z.int().meta({ description: '`planned` at the rate' }),
+  revision: z.enum(replayRevisions),
 };
 
 const acceptedSchema = z.object({
@@ -118,26 +119,28 @@ function startRoute({ db, now, wake }: ReplayParts): MountableRoute {
       if (Date.parse(body.from) > createdAt.getTime()) {
         throw invalid([{ pointer: '/from', detail: 'Must not be in the future' }]);
       }
-      const { rate } = body;
+      const { rate, revision } = body;
       const filter = toFilter(body);
       const scope = { tenantId, before: createdAt };
       if (body.dry_run) {
         const { planned, sample, perType } = await previewReplay(db, scope, filter);
         const estimated_s = Math.ceil(planned / rate);
-        return { planned, estimated_s, sample: sample.map(toSample), per_type: [...perType] };
+        const shown = { sample: sample.map(toSample), per_type: [...perType] };
+        return { planned, estimated_s, revision, ...shown };
       }
       const planned = await countReplay(db, scope, filter);
       confirmed(planned, body.confirm);
       const id = makeId('rpl', createdAt);
-      const row = { id, tenant_id: tenantId, planned, rate, created_at: createdAt };
-      const detail = { planned, rate, filter: toFilterAnswer(filter) };
+      const row = { id, tenant_id: tenantId, planned, rate, revision, created_at: createdAt };
+      const detail = { planned, rate, revision, filter: toFilterAnswer(filter) };
       await db.transaction(async (tx) => {
         await recordReplay(tx, { ...row, created_by: actor }, filter);
         const what = { action: 'replay.start', subject: id, detail };
         await recordAudit(tx, auditEntry({ tenantId, actor }, what));
       });
       wake();
-      return { id, planned, estimated_s: Math.ceil(planned / rate), state: 'pending' as const };
+      const estimated_s = Math.ceil(planned / rate);
+      return { id, planned, estimated_s, revision, state: 'pending' as const };
     },
     head: (answer) =>
       'id' in answer ? { status: 202, location: `/v1/replays/${answer.id}` } : { status: 200 },

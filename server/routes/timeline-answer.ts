@@ -3,6 +3,7 @@ import { workflowIdOf } from '../../src/domain/cycle.ts';
 import type { DeliveryRow, TriggerRunRow } from '../../src/store/tables.ts';
 import type { AttemptFacts, EmittedEvent } from '../../src/store/timeline.ts';
 import { instant } from './answers.ts';
+import { decisiveSchema } from './decisive-answer.ts';
 import { deliveryStateSchema } from './delivery-answer.ts';
 import { triggerRunStateSchema } from './trigger-runs.ts';
 
@@ -32,9 +33,10 @@ const judgement = z.object({
   trigger_id: z.string(),
   trigger: z.string(),
   revision: z.int().meta({ description: "The run's, else the one of today" }),
-  fired: z.boolean(),
+  fired: z.boolean().meta({ description: 'False also where its run was skipped' }),
   run_id: z.string().nullable(),
   why: z.string(),
+  decisive: decisiveSchema,
   is_current_revision_newer_than_event: z.boolean(),
 });
 

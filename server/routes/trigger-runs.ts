@@ -4,9 +4,10 @@ import { workflowIdOf } from '../../src/domain/cycle.ts';
 import { Problem } from '../../src/domain/problem.ts';
 import { recordAudit } from '../../src/store/audit-log.ts';
 import { openNextCycle } from '../../src/store/cycles.ts';
+import { listJoinParts } from '../../src/store/run-join.ts';
 import type { TriggerRunRow } from '../../src/store/tables.ts';
-import { findTriggerRun, listTriggerRuns } from '../../src/store/trigger-runs.ts';
-import type { TriggerRunFilter } from '../../src/store/trigger-runs.ts';
+import { findGuards, findTriggerRun, listTriggerRuns } from '../../src/store/trigger-runs.ts';
+import type { GuardsOfRun, TriggerRunFilter } from '../../src/store/trigger-runs.ts';
 import { auditEntry } from '../audit.ts';
 import { route } from '../route.ts';
 import type { Call, MountableRoute } from '../route.ts';
@@ -38,6 +39,31 @@ const triggerRunSchema = z
     ended_at: instant.nullable(),
   })
   .meta({ id: 'TriggerRun', description: 'One trigger acting on one event.' });
+
+const key = z.string().nullable();
+
+const runWithGuardsSchema = triggerRunSchema
+  .extend({
+    guards: z
+      .object({
+        dedupe: key,
+        debounce: key,
+        concurrency: key,
+        throttle: key,
+        join: key,
+        part: key.meta({ description: 'Which part of a join its event is' }),
+        join_until: instant.nullable().meta({ description: 'It waits for the other parts until' }),
+        go_at: instant.nullable().meta({ description: 'When its throttle lets it begin' }),
+        admitted_at: instant.nullable().meta({ description: 'When its guards let it begin' }),
+        replaced_by: key.meta({ description: 'The run that has taken its place' }),
+      })
+      .nullable()
+      .meta({ description: 'What holds it back, of the current cycle; null = nothing does' }),
+    parts: z
+      .array(z.object({ part: z.string(), event_id: z.string() }))
+      .meta({ description: 'The events of its join that have come' }),
+  })
+  .meta({ id: 'TriggerRunWithGuards', description: 'A trigger run, and what holds it back.' });
 
 const listQuery = z.strictObject({
   ...pageQuery,
@@ -88,9 +114,33 @@ function readRoute(db: Knex): MountableRoute {
     method: 'get',
     path: '/v1/trigger-runs/{id}',
     summary: 'Read a trigger run',
-    answer: triggerRunSchema,
-    handle: async ({ tenantId, id }) => toAnswer(await findOwn(db, tenantId, id)),
+    answer: runWithGuardsSchema,
+    handle: async ({ tenantId, id }) => {
+      const run = await findOwn(db, tenantId, id);
+      const guards = await findGuards(db, run);
+      const parts = await listJoinParts(db, run.id);
+      return {
+        ...toAnswer(run),
+        guards: guards ? toGuards(guards) : null,
+        parts: parts.map(({ part, event_id }) => ({ part, event_id })),
+      };
+    },
   });
+}
+
+function toGuards(row: GuardsOfRun): z.input<typeof runWithGuardsSchema>['guards'] {
+  return {
+    dedupe: row.dedupe_key,
+    debounce: row.debounce_key,
+    concurrency: row.lane_key,
+    throttle: row.throttle_key,
+    join: row.join_key,
+    part: row.part,
+    join_until: row.join_until?.toISOString() ?? null,
+    go_at: row.go_at?.toISOString() ?? null,
+    admitted_at: row.admitted_at?.toISOString() ?? null,
+    replaced_by: row.replaced_by,
+  };
 }
 
 function redriveRoute(db: Knex, wake: () => void): MountableRoute {

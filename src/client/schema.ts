@@ -638,6 +638,8 @@ export interface paths {
             source?: "lark" | "wecom" | "gerrit" | "gitlab" | "github" | "gitee" | "generic";
             /** Inbound only */
             trigger_id?: string;
+            /** By which revision of their triggers runs are started again: inbound only */
+            revision?: "as_then" | "as_now";
             /** Items per second */
             rate?: number;
             dry_run?: boolean;
@@ -651,6 +653,7 @@ export interface paths {
               planned: number;
               /** `planned` at the rate */
               estimated_s: number;
+              revision: "as_then" | "as_now";
               state: "pending";
         } } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
@@ -762,12 +765,36 @@ export interface paths {
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
+    /** Save a new trigger */
+    post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            text: string;
+      } } };
+      responses: {
+        201: { headers: Record<string, string>; content: { "application/json": components["schemas"]["TriggerWithText"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
   };
   "/v1/triggers/{id}": {
-    /** Read a trigger with its file */
+    /** Read a trigger with its text */
     get: {
       parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
       requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["TriggerWithText"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    /** Save a new revision of a trigger; the same text makes none */
+    put: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            text: string;
+            /** The one that was edited: 409 when it is not the current one any more */
+            revision?: number;
+      } } };
       responses: {
         200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["TriggerWithText"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
@@ -784,6 +811,107 @@ export interface paths {
               data: (components["schemas"]["TriggerRevision"])[];
               next_cursor: string | null;
         } } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/triggers/{id}/disable": {
+    /** Let a trigger fire no more, until it is enabled */
+    post: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["TriggerWithText"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/triggers/{id}/enable": {
+    /** Let a trigger fire again that was disabled, or that the platform holds */
+    post: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["TriggerWithText"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/triggers/validate": {
+    /** Say everything that is wrong with the text of a trigger; nothing is saved */
+    post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            text: string;
+      } } };
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["TriggerValidation"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/triggers/dry-run": {
+    /** Say what a text would make of an event, and why; nothing is done */
+    post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            text: string;
+            event_id?: string;
+            /** As `github/pull_request`: a recorded event of this build */
+            sample?: string;
+            /** For a join: the id of the event of each part */
+            parts?: Record<string, string>;
+      } } };
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["TriggerDryRun"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/triggers/{id}/dry-run": {
+    /** Say what a trigger, or a changed text of it, would make of an event, and why */
+    post: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            text?: string;
+            event_id?: string;
+            /** As `github/pull_request`: a recorded event of this build */
+            sample?: string;
+            /** For a join: the id of the event of each part */
+            parts?: Record<string, string>;
+      } } };
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["TriggerDryRun"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/triggers/backtest": {
+    /** Say what a text would have made of the events of a timeframe; nothing is done */
+    post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            text: string;
+            from: string;
+            to?: string;
+      } } };
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["TriggerBacktest"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/triggers/{id}/backtest": {
+    /** The same for a trigger, or a changed text of it, against its runs */
+    post: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            text?: string;
+            from: string;
+            to?: string;
+      } } };
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["TriggerBacktest"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -808,7 +936,7 @@ export interface paths {
       parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
       requestBody?: never;
       responses: {
-        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["TriggerRun"] } };
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["TriggerRunWithGuards"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -820,6 +948,225 @@ export interface paths {
       requestBody?: never;
       responses: {
         202: { headers: Record<string, string>; content: { "application/json": components["schemas"]["TriggerRun"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/imports": {
+    /** Import issues */
+    post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            source: string;
+            /** Issues: `{repository, number, title, state, url}`. Each is checked on its own: a bad one is an error of that item */
+            items: (unknown)[];
+      } } };
+      responses: {
+        202: { headers: Record<string, string>; content: { "application/json": {
+              id: string;
+              state: "pending";
+        } } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    /** List imports */
+    get: {
+      parameters: { query?: { limit?: number; cursor?: string; state?: "pending" | "completed"; source?: string; }; path?: never; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": {
+              data: (components["schemas"]["Import"])[];
+              next_cursor: string | null;
+        } } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/imports/{id}": {
+    /** Read an import and what could not be taken */
+    get: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["ReadImport"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/budgets": {
+    /** Set a budget; the same period, amount and currency are the same budget */
+    put: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            /** Of UTC */
+            period: "day" | "month";
+            amount: number;
+            currency: string;
+      } } };
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Budget"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    /** List budgets with what is spent of them */
+    get: {
+      parameters: { query?: { limit?: number; cursor?: string; }; path?: never; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": {
+              data: (components["schemas"]["Budget"])[];
+              next_cursor: string | null;
+        } } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/budgets/{id}": {
+    /** Delete a budget; what is spent stays counted */
+    delete: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        204: { headers: Record<string, string>; content: { "application/json"?: never } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/sessions": {
+    /** Open a session, or hand `input` to the active one of the same name and key (200) */
+    post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            name: string;
+            key?: string;
+            user_id: string;
+            input?: unknown;
+      } } };
+      responses: {
+        201: { headers: Record<string, string>; content: { "application/json": {
+              id: string;
+              name: string;
+              key: string | null;
+              user_id: string;
+              state: "active" | "finished" | "archived";
+              /** The trigger run that opened it */
+              run_id: string | null;
+              /** The event of that run */
+              event_id: string | null;
+              /** What the agent was started with */
+              input: unknown;
+              entry_count: number;
+              cost: number | null;
+              currency: string | null;
+              artifacts: ((unknown)[]) | (null);
+              /** Why it was finished without a result */
+              failure: string | null;
+              created_at: string;
+              /** Of its last entry */
+              last_active_at: string;
+              finished_at: (string) | (null);
+              archived_at: (string) | (null);
+              /** The entry that hands `input` to a session that was open; null = it is a new one */
+              entry_number: (number) | (null);
+        } } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    /** List sessions */
+    get: {
+      parameters: { query?: { limit?: number; cursor?: string; state?: "active" | "finished" | "archived"; name?: string; key?: string; from?: string; to?: string; text?: string; }; path?: never; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": {
+              data: (components["schemas"]["Session"])[];
+              next_cursor: string | null;
+        } } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/sessions/{id}": {
+    /** Read a session */
+    get: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Session"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/sessions/{id}/entries": {
+    /** List what was said to a session and what it did, oldest first */
+    get: {
+      parameters: { query?: { limit?: number; after?: number; kind?: "event" | "step" | "tool" | "finish" | "archive" | "error"; }; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": {
+              data: (components["schemas"]["SessionEntry"])[];
+              next_cursor: string | null;
+        } } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/sessions/{id}/archive": {
+    /** Archive a session: it takes nothing more; the agent is told if it was at work */
+    post: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Session"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/sessions/{id}/steps": {
+    /** Report a step of the agent: publishes `agent.step` */
+    post: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            action: string;
+            confidence: number;
+            /** The agent's own: a report that is repeated under it is the same report */
+            id: string;
+      } } };
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["SessionEntry"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/sessions/{id}/tools": {
+    /** Report a tool call: publishes `tool.called`, and with `error` also `tool.error` */
+    post: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            /** The agent's own: a report that is repeated under it is the same report */
+            id: string;
+            tool_name: string;
+            /** Hashed, and not kept */
+            args?: unknown;
+            args_hash?: string;
+            error?: string;
+      } } };
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["SessionEntry"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/sessions/{id}/finish": {
+    /** Finish a session: publishes `session.finished`, and its cost counts for the budgets */
+    post: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            cost: number;
+            currency?: string;
+            artifacts?: (unknown)[];
+      } } };
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Session"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -991,9 +1338,24 @@ export interface components {
         trigger: string;
         /** The run's, else the one of today */
         revision: number;
+        /** False also where its run was skipped */
         fired: boolean;
         run_id: string | null;
         why: string;
+        /** The smallest part of a condition that decided; null where none did */
+        decisive: ({
+          expression: string;
+          /** Where it begins in its condition, in characters from 0 */
+          offset: number;
+          /** `false`, `true`, or `failed: ` and why */
+          outcome: string;
+          /** Of what it compares */
+          values: ({
+            expression: string;
+            /** JSON, cut to 120 characters */
+            value: string;
+          })[];
+        }) | (null);
         is_current_revision_newer_than_event: boolean;
       })[];
       runs: ({
@@ -1672,6 +2034,7 @@ export interface components {
       planned: number;
       /** `planned` at the rate */
       estimated_s: number;
+      revision: "as_then" | "as_now";
       /** The newest ten */
       sample: (components["schemas"]["ReplaySample"])[];
       /** The fifty most frequent types */
@@ -1695,6 +2058,8 @@ export interface components {
       id: string;
       state: "pending" | "running" | "paused" | "completed" | "cancelled" | "failed";
       filter: components["schemas"]["ReplayFilter"];
+      /** By which revision of their triggers runs are started again */
+      revision: "as_then" | "as_now";
       /** Items per second */
       rate: number;
       planned: number;
@@ -1736,17 +2101,62 @@ export interface components {
       failure: string | null;
       created_at: string;
     };
-    /** One YAML file: which events start what. */
+    /** One YAML text: which events start what. */
     Trigger: {
       id: string;
       name: string;
-      file: string;
+      origin: "file" | "api";
+      file: string | null;
       revision: number;
       is_active: boolean;
+      /** Why the platform holds it */
+      quarantine: string | null;
       problem: string | null;
       description: string | null;
-      source: string | null;
-      events: (string)[];
+      on: ({
+        source: string;
+        events: (string)[];
+        /** Its name in a join */
+        as: string | null;
+      })[];
+      join: ({
+        by: Record<string, string>;
+        within_s: number;
+      }) | (null);
+      action: (({
+        kind: "workflow" | "session";
+        name: string;
+        }) | ({
+        kind: "emit";
+        type: string;
+        }) | ({
+        kind: "forward";
+        url: string;
+      })) | (null);
+      dedupe: ({
+        key: string;
+        for_s: number;
+      }) | (null);
+      debounce: ({
+        key: string | null;
+        for_s: number;
+      }) | (null);
+      concurrency: ({
+        key: string | null;
+        limit: number;
+        on_busy: "queue" | "skip" | "replace";
+      }) | (null);
+      throttle: ({
+        key: string | null;
+        limit: number;
+        per_s: number;
+      }) | (null);
+      timeout_s: number | null;
+      retry: ({
+        attempts: number;
+        backoff_s: number;
+      }) | (null);
+      mode: "active" | "shadow";
       created_at: string;
       /** Of the last 24 hours; counted up to 10000 */
       runs_24h: number;
@@ -1754,32 +2164,196 @@ export interface components {
       failures_24h: number;
       last_run_at: (string) | (null);
     };
-    /** A trigger with its file. */
+    /** A trigger with its text. */
     TriggerWithText: {
       id: string;
       name: string;
-      file: string;
+      origin: "file" | "api";
+      file: string | null;
       revision: number;
       is_active: boolean;
+      /** Why the platform holds it */
+      quarantine: string | null;
       problem: string | null;
       description: string | null;
-      source: string | null;
-      events: (string)[];
+      on: ({
+        source: string;
+        events: (string)[];
+        /** Its name in a join */
+        as: string | null;
+      })[];
+      join: ({
+        by: Record<string, string>;
+        within_s: number;
+      }) | (null);
+      action: (({
+        kind: "workflow" | "session";
+        name: string;
+        }) | ({
+        kind: "emit";
+        type: string;
+        }) | ({
+        kind: "forward";
+        url: string;
+      })) | (null);
+      dedupe: ({
+        key: string;
+        for_s: number;
+      }) | (null);
+      debounce: ({
+        key: string | null;
+        for_s: number;
+      }) | (null);
+      concurrency: ({
+        key: string | null;
+        limit: number;
+        on_busy: "queue" | "skip" | "replace";
+      }) | (null);
+      throttle: ({
+        key: string | null;
+        limit: number;
+        per_s: number;
+      }) | (null);
+      timeout_s: number | null;
+      retry: ({
+        attempts: number;
+        backoff_s: number;
+      }) | (null);
+      mode: "active" | "shadow";
       created_at: string;
       /** Of the last 24 hours; counted up to 10000 */
       runs_24h: number;
       /** Of those, the failed ones */
       failures_24h: number;
       last_run_at: (string) | (null);
-      /** The file, as the current revision has it */
+      /** As the current revision has it */
       text: string | null;
     };
-    /** What the file of a trigger said at some time. */
+    /** What a trigger said at some time. */
     TriggerRevision: {
       revision: number;
       created_at: string;
+      /** Who saved it, as in the audit log; null = its file */
+      created_by: string | null;
       text: string;
       is_current: boolean;
+    };
+    /** What is wrong with the text of a trigger. */
+    TriggerValidation: {
+      valid: boolean;
+      problems: ({
+        line: number;
+        column: number;
+        /** As `do.with.ref`; empty for the whole text */
+        path: string;
+        message: string;
+      })[];
+      /** null when the text is not valid */
+      name: string | null;
+      /** The names of the tests that stand in it */
+      tests: (string)[];
+    };
+    /** What a trigger makes of an event; nothing is done. */
+    TriggerDryRun: {
+      fires: boolean;
+      why: string;
+      /** The smallest part of a condition that decided; null where none did */
+      decisive: ({
+        expression: string;
+        /** Where it begins in its condition, in characters from 0 */
+        offset: number;
+        /** `false`, `true`, or `failed: ` and why */
+        outcome: string;
+        /** Of what it compares */
+        values: ({
+          expression: string;
+          /** JSON, cut to 120 characters */
+          value: string;
+        })[];
+      }) | (null);
+      /** The keys under which a run would be guarded */
+      guards: ({
+        dedupe: string | null;
+        debounce: string | null;
+        concurrency: string | null;
+        throttle: string | null;
+        join: string | null;
+        part: string | null;
+      }) | (null);
+      /** What it would do, evaluated */
+      action: (({
+        kind: "workflow";
+        name: string;
+        with: Record<string, unknown>;
+        }) | ({
+        kind: "session";
+        name: string;
+        key: string | null;
+        with: Record<string, unknown>;
+        }) | ({
+        kind: "emit";
+        type: string;
+        with: Record<string, unknown>;
+        }) | ({
+        kind: "forward";
+        url: string;
+        with: (Record<string, unknown>) | (null);
+      })) | (null);
+      /** The reason with which a run would fail */
+      failure: string | null;
+      event: {
+        /** null for a sample */
+        id: string | null;
+        source: string;
+        type: string;
+        received_at: string;
+      };
+    };
+    /** What a trigger would have made of events, against the runs that there are. */
+    TriggerBacktest: {
+      /** Whose runs it is held against; null = the name is new */
+      trigger_id: string | null;
+      from: string;
+      to: string;
+      /** Looked at: those of the sources of the trigger */
+      events: number;
+      would_fire: number;
+      fired: number;
+      both: number;
+      only_would: number;
+      only_did: number;
+      /** Of `would_fire`: an expression has no value */
+      failures: number;
+      /** Over 1 MiB: not judged, and counted nowhere else */
+      skipped_large: number;
+      /** The earliest events were not looked at */
+      is_cut: boolean;
+      /** The newest hundred */
+      differences: ({
+        event_id: string;
+        event_type: string;
+        received_at: string;
+        would: boolean;
+        did: ({
+          run_id: string;
+          state: "pending" | "running" | "succeeded" | "failed" | "cancelled" | "skipped";
+        }) | (null);
+        why: string;
+        /** The smallest part of a condition that decided; null where none did */
+        decisive: ({
+          expression: string;
+          /** Where it begins in its condition, in characters from 0 */
+          offset: number;
+          /** `false`, `true`, or `failed: ` and why */
+          outcome: string;
+          /** Of what it compares */
+          values: ({
+            expression: string;
+            /** JSON, cut to 120 characters */
+            value: string;
+          })[];
+        }) | (null);
+      })[];
     };
     /** One trigger acting on one event. */
     TriggerRun: {
@@ -1798,6 +2372,133 @@ export interface components {
       /** When Temporal took the current cycle */
       started_at: (string) | (null);
       ended_at: (string) | (null);
+    };
+    /** A trigger run, and what holds it back. */
+    TriggerRunWithGuards: {
+      id: string;
+      trigger_id: string;
+      trigger: string;
+      revision: number;
+      event_id: string;
+      event_type: string;
+      state: "pending" | "running" | "succeeded" | "failed" | "cancelled" | "skipped";
+      reason: string | null;
+      cycle: number;
+      /** Its workflow in Temporal */
+      workflow_id: string;
+      created_at: string;
+      /** When Temporal took the current cycle */
+      started_at: (string) | (null);
+      ended_at: (string) | (null);
+      /** What holds it back, of the current cycle; null = nothing does */
+      guards: ({
+        dedupe: string | null;
+        debounce: string | null;
+        concurrency: string | null;
+        throttle: string | null;
+        join: string | null;
+        /** Which part of a join its event is */
+        part: string | null;
+        /** It waits for the other parts until */
+        join_until: (string) | (null);
+        /** When its throttle lets it begin */
+        go_at: (string) | (null);
+        /** When its guards let it begin */
+        admitted_at: (string) | (null);
+        /** The run that has taken its place */
+        replaced_by: string | null;
+      }) | (null);
+      /** The events of its join that have come */
+      parts: ({
+        part: string;
+        event_id: string;
+      })[];
+    };
+    /** Issues of elsewhere, on their way into our table. */
+    Import: {
+      id: string;
+      source: string;
+      state: "pending" | "completed";
+      /** All that were sent */
+      item_count: number;
+      /** Taken so far */
+      count: number;
+      error_count: number;
+      created_at: string;
+      started_at: (string) | (null);
+      ended_at: (string) | (null);
+    };
+    /** An import with what could not be taken, and why. */
+    ReadImport: {
+      id: string;
+      source: string;
+      state: "pending" | "completed";
+      /** All that were sent */
+      item_count: number;
+      /** Taken so far */
+      count: number;
+      error_count: number;
+      created_at: string;
+      started_at: (string) | (null);
+      ended_at: (string) | (null);
+      /** The first 100 */
+      errors: ({
+        pointer: string;
+        detail: string;
+      })[];
+    };
+    /** What a tenant means to spend in a day or a month. */
+    Budget: {
+      id: string;
+      period: "day" | "month";
+      amount: number;
+      currency: string;
+      created_at: string;
+      /** As `2026-11-28` or `2026-11` */
+      current_period: string;
+      /** In the current period */
+      spent: number;
+      /** When more than the amount was spent in the current period */
+      exceeded_at: (string) | (null);
+    };
+    /** An agent at work for somebody. */
+    Session: {
+      id: string;
+      name: string;
+      key: string | null;
+      user_id: string;
+      state: "active" | "finished" | "archived";
+      /** The trigger run that opened it */
+      run_id: string | null;
+      /** The event of that run */
+      event_id: string | null;
+      /** What the agent was started with */
+      input: unknown;
+      entry_count: number;
+      cost: number | null;
+      currency: string | null;
+      artifacts: ((unknown)[]) | (null);
+      /** Why it was finished without a result */
+      failure: string | null;
+      created_at: string;
+      /** Of its last entry */
+      last_active_at: string;
+      finished_at: (string) | (null);
+      archived_at: (string) | (null);
+    };
+    /** Something that was said to a session, or that it did. */
+    SessionEntry: {
+      /** From 1, in the order in which entries were committed */
+      number: number;
+      kind: "event" | "step" | "tool" | "finish" | "archive" | "error";
+      /** The agent's own, of what it reported */
+      id: string | null;
+      /** The event that reached the session, or the one that it published */
+      event_id: string | null;
+      data: unknown;
+      at: string;
+      /** Of an event: when the agent answered it */
+      told_at: (string) | (null);
     };
     /** What opens the API; the key itself is kept nowhere. */
     ApiKey: {

@@ -1,4 +1,4 @@
-import type { TriggerAction } from './trigger.ts';
+import type { RetryPolicy, TriggerAction } from './trigger.ts';
 import type { DeliveryInput, TriggerRunInput } from './workflows.ts';
 
 /**
@@ -26,11 +26,23 @@ export interface Activities {
     input: DeliveryInput & { readonly reason: string; readonly isExhausted: boolean },
   ): Promise<void>;
 
+  /**
+   * Ask the guards of a run whether it may begin. Safe to repeat: what it was given, it keeps.
+   *
+   * A run that is skipped or cancelled has that in its row when this returns.
+   */
+  admitRun(input: TriggerRunInput): Promise<Admission>;
+
   /** Read what a run must do, its `with` evaluated; marks the run as running. */
   loadRun(input: TriggerRunInput): Promise<LoadedRun>;
 
-  /** Close a run. Safe to repeat. */
-  finishRun(input: TriggerRunInput & { readonly failure: string | null }): Promise<void>;
+  /** Close a run, and let the next of its lane begin. Safe to repeat. */
+  finishRun(
+    input: TriggerRunInput & { readonly failure: string | null; readonly isCancelled?: boolean },
+  ): Promise<void>;
+
+  /** POST an event, or what a trigger makes of it, to an address; anything but a 2xx fails. */
+  forwardEvent(input: ForwardInput): Promise<{ readonly status: number }>;
 
   /**
    * Record an outbound event and its deliveries, and start them.
@@ -63,6 +75,25 @@ export interface LoadedRun {
   readonly eventId: string;
   readonly eventType: string;
   readonly action: TriggerAction;
+  /** For each attempt of the action; null = the action's own. */
+  readonly timeoutMs: number | null;
+  readonly retry: RetryPolicy | null;
+}
+
+/** What the guards say to a run. */
+export type Admission =
+  | { readonly kind: 'go' }
+  /** Ask again after `waitMs`, or when poked. */
+  | { readonly kind: 'wait'; readonly waitMs: number }
+  | { readonly kind: 'ended'; readonly outcome: 'skipped' | 'cancelled' };
+
+export interface ForwardInput {
+  readonly tenantId: string;
+  /** Whose body is sent, and whose id the receiver may tell repeats by. */
+  readonly eventId: string;
+  readonly url: string;
+  /** Sent as JSON; null = the event's body as it came. */
+  readonly data: Readonly<Record<string, unknown>> | null;
 }
 
 export interface EmitInput {

@@ -17,4 +17,6 @@ export interface Event {
   readonly body: Uint8Array;
   /** W3C trace context that the sender gave, handed on to consumers. */
   readonly traceparent: string | null;
+  /** How many events stand between it and the first of its chain; absent = it is the first. */
+  readonly depth?: number;
 }

@@ -3,10 +3,11 @@ const slipMax = 3;
 
 /** The known word that a misspelt one was meant to be, or `undefined` when none is near. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
+  const allowed = Math.min(slipMax, Math.floor(word.length / 2));
   const [best] = known
+    .filter(({ length }) => Math.abs(length - word.length) <= allowed)
     .map((candidate) => ({ candidate, changes: countChanges(word, candidate) }))
     .toSorted((a, b) => a.changes - b.changes);
-  const allowed = Math.min(slipMax, Math.floor(word.length / 2));
   return best && best.changes <= allowed ? best.candidate : undefined;
 }
 

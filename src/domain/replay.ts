@@ -29,6 +29,10 @@ export function readFilter(kept: unknown): ReplayFilter {
 
 const laterFields = { source: null, triggerId: null, replayId: null };
 
+/** By which revision of its trigger a run is started again: the one it was planned with, or today's. */
+export const replayRevisions = ['as_then', 'as_now'] as const;
+export type ReplayRevision = (typeof replayRevisions)[number];
+
 /** States that a replay may start from. */
 export const endedStates = { inbound: endedRunStates, outbound: endedDeliveryStates } as const;
 

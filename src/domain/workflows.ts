@@ -10,6 +10,8 @@ export interface Workflows {
   delivery(input: DeliveryInput): Promise<DeliveryResult>;
   triggerRun(input: TriggerRunInput): Promise<TriggerRunResult>;
   replay(input: ReplayInput): Promise<ReplayResult>;
+  session(input: SessionInput): Promise<SessionResult>;
+  importItems(input: ImportInput): Promise<ImportResult>;
 }
 
 /** Temporal task queues, one per kind of work, so that one can't starve another. */
@@ -17,6 +19,8 @@ export const taskQueues = {
   delivery: 'durahook-deliveries',
   triggerRun: 'durahook-triggers',
   replay: 'durahook-triggers',
+  session: 'durahook-triggers',
+  importItems: 'durahook-triggers',
   automation: 'durahook-automations',
 } as const;
 
@@ -35,10 +39,38 @@ export interface DeliveryResult extends AttemptResult {
 export interface TriggerRunInput {
   readonly runId: string;
   readonly cycle: number;
+  /** Guards are to be asked before it begins; absent = it has none. */
+  readonly isGuarded?: boolean;
 }
 
+/** The signal that says to a run that waits: it may be your turn, ask now. */
+export const runPoke = 'poke';
+
 export interface TriggerRunResult {
-  readonly outcome: 'succeeded';
+  readonly outcome: 'succeeded' | 'skipped' | 'cancelled';
+}
+
+export interface SessionInput {
+  readonly sessionId: string;
+}
+
+/** The signal that says to a session: there is something new of you in PostgreSQL, look now. */
+export const sessionPoke = 'poke';
+
+/** The signal that says to a workflow that waits for a session: it has ended, read it. Its argument is the id. */
+export const sessionEnded = 'session-ended';
+
+export interface SessionResult {
+  readonly outcome: 'archived';
+}
+
+export interface ImportInput {
+  readonly importId: string;
+}
+
+export interface ImportResult {
+  readonly count: number;
+  readonly errors: number;
 }
 
 export interface ReplayInput {
@@ -65,6 +97,3 @@ export interface AutomationInput<W> {
   readonly eventId: string;
   readonly with: W;
 }
-
-/** The automations that this build ships, by their Temporal name; a trigger may name no other. */
-export const automationNames = ['importIssues', 'reviewPullRequest'] as const;

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
+import { makeDemoSessions } from './demo-agent-sessions.ts';
 import { listenOnLoopback } from './demo-receiver.ts';
 import type { DemoServer } from './demo-receiver.ts';
 
@@ -22,11 +23,19 @@ const rules: readonly [finding: string, (pr: z.infer<typeof pullRequestSchema>) 
   ['The title says it is not finished', ({ title }) => /\b(wip|draft|do not merge)\b/i.test(title)],
 ];
 
+export interface DemoAgentOptions {
+  readonly port?: number;
+  /** The key that it reports on its sessions with, once it is known. */
+  readonly apiKey?: () => string | undefined;
+}
+
 /**
- * A demo of the agent that `AGENT_URL` names, for development: `POST /v1/reviews` applies five
- * simple rules to the facts of a pull request and keeps the report at `/reports/<number>`.
+ * A demo of the agent that `AGENT_URL` names, for development: it works on sessions for a few
+ * seconds; `POST /v1/reviews` applies five simple rules to the facts of a pull request and keeps the
+ * report at `/reports/<number>`.
  */
-export async function startDemoAgent({ port }: { port?: number } = {}): Promise<DemoServer> {
+export async function startDemoAgent(options: DemoAgentOptions = {}): Promise<DemoServer> {
+  const sessions = makeDemoSessions(options.apiKey ?? (() => undefined));
   const reports: string[] = [];
   let url = '';
   const server = createServer((request, response) => {
@@ -35,27 +44,47 @@ export async function startDemoAgent({ port }: { port?: number } = {}): Promise<
     });
   });
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.method === 'POST' && request.url === '/v1/reviews') {
-      const pullRequest = pullRequestSchema.parse(JSON.parse(await text(request)));
-      const findings = rules
-        .filter(([, applies]) => applies(pullRequest))
-        .map(([finding]) => finding);
-      reports.push([`Demo review of ${pullRequest.pr_url}`, ...findings].join('\n- '));
-      const report_url = `${url}/reports/${reports.length}`;
-      response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify({ report_url, issues_found: findings.length }));
-      return;
-    }
-    const [, number] = /^\/reports\/(\d+)$/.exec(request.url ?? '') ?? [];
-    const report = reports[Number(number) - 1];
-    response.writeHead(report === undefined ? 404 : 200, {
-      'content-type': 'text/plain; charset=utf-8',
-    });
-    response.end(report ?? 'There is no such report; they are kept until the next start');
+  function review(body: unknown): string {
+    const pullRequest = pullRequestSchema.parse(body);
+    const findings = rules
+      .filter(([, applies]) => applies(pullRequest))
+      .map(([finding]) => finding);
+    reports.push([`Demo review of ${pullRequest.pr_url}`, ...findings].join('\n- '));
+    const report_url = `${url}/reports/${reports.length}`;
+    return JSON.stringify({ report_url, issues_found: findings.length });
   }
 
-  const listening = await listenOnLoopback(server, port);
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method, url: path = '' } = request;
+    if (method !== 'POST') {
+      show(reports, path, response);
+      return;
+    }
+    const body: unknown = JSON.parse(await text(request));
+    if (path === '/v1/reviews') {
+      response.setHeader('content-type', 'application/json');
+      response.end(review(body));
+      return;
+    }
+    response.writeHead(sessions.take(path, body) ?? 404).end();
+  }
+
+  const listening = await listenOnLoopback(server, options.port);
   ({ url } = listening);
-  return listening;
+  return {
+    url,
+    async close() {
+      await sessions.close();
+      await listening.close();
+    },
+  };
+}
+
+function show(reports: readonly string[], path: string, response: ServerResponse): void {
+  const [, number] = /^\/reports\/(\d+)$/.exec(path) ?? [];
+  const report = reports[Number(number) - 1];
+  response.writeHead(report === undefined ? 404 : 200, {
+    'content-type': 'text/plain; charset=utf-8',
+  });
+  response.end(report ?? 'There is no such report; they are kept until the next start');
 }

@@ -4,19 +4,12 @@ import { join } from 'node:path';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { attemptsMax, deliverySchedule, deliveryTimeoutMs } from '../domain/retry.ts';
-
-const unitMs: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
+import { sessionIdleMs } from '../domain/session.ts';
+import { durationMs, durationText } from '../domain/duration.ts';
 
 const duration = z.string().transform((text, context) => {
-  const [, amount, unit = ''] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text.trim()) ?? [];
-  const factor = unitMs[unit];
-  if (amount !== undefined && factor !== undefined) return Number(amount) * factor;
+  const ms = durationMs(text.trim());
+  if (ms !== undefined) return ms;
   context.addIssue(`"${text}" is no duration: write 500ms, 2s, 10m, 1h or 30d`);
   return z.NEVER;
 });
@@ -53,6 +46,9 @@ const timeout = duration.refine(
   'Must be more than nothing and at most 30s',
 );
 
+/** Nobody could work with less; a session is looked at as often. */
+const idle = duration.refine((ms) => ms >= 1000, 'Must be at least 1s');
+
 const list = z.string().transform((text) =>
   text
     .split(',')
@@ -80,6 +76,7 @@ const schema = z.object({
   MASTER_KEY: key,
   TRIGGERS_DIR: z.string().min(1).default('triggers'),
   AGENT_URL: z.url().optional(),
+  SESSION_IDLE: idle.default(sessionIdleMs),
   DELIVERY_SCHEDULE: schedule.default([...deliverySchedule]),
   DELIVERY_TIMEOUT: timeout.default(deliveryTimeoutMs),
   EGRESS_ALLOW: allowed.default([]),
@@ -97,8 +94,20 @@ export type Config = z.infer<typeof schema>;
  * @throws Error naming every mistake at once, never a value of a secret
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  return readSettings(schema, environment);
+}
+
+/** What of it decides whether a trigger file is right: its folder, and where it may send to. */
+export function readTriggerSettings(): Pick<Config, 'TRIGGERS_DIR' | 'EGRESS_ALLOW'> {
+  return readSettings(schema.pick({ TRIGGERS_DIR: true, EGRESS_ALLOW: true }), process.env);
+}
+
+function readSettings<T>(
+  settings: z.ZodType<T>,
+  environment: Readonly<Record<string, string | undefined>>,
+): T {
   const present = Object.entries(environment).filter(([, value]) => value !== '');
-  const parsed = schema.safeParse(Object.fromEntries(present));
+  const parsed = settings.safeParse(Object.fromEntries(present));
   if (parsed.success) return parsed.data;
   const mistakes = parsed.error.issues.map(
     ({ path, message }) => `  ${path.join('.')}: ${wording(message, environment[String(path[0])])}`,
@@ -130,20 +139,12 @@ export function printableConfig(config: Config): PrintableSetting[] {
 }
 
 /** Settings whose numbers are milliseconds. */
-const durationNames: readonly string[] = ['DELIVERY_SCHEDULE', 'DELIVERY_TIMEOUT'];
+const durationNames: readonly string[] = ['DELIVERY_SCHEDULE', 'DELIVERY_TIMEOUT', 'SESSION_IDLE'];
 
 function printable(name: string, value: unknown): string {
   if (Array.isArray(value)) return value.map((item) => printable(name, item)).join(',');
-  if (typeof value === 'number' && durationNames.includes(name)) return inUnits(value);
+  if (typeof value === 'number' && durationNames.includes(name)) return durationText(value);
   return name === 'DATABASE_URL' ? withoutPassword(String(value)) : withoutTokens(String(value));
-}
-
-/** In the largest unit that has no rest. */
-function inUnits(ms: number): string {
-  if (ms === 0) return '0s';
-  const [unit = 'ms', factor = 1] =
-    Object.entries(unitMs).findLast(([, candidate]) => ms % candidate === 0) ?? [];
-  return `${ms / factor}${unit}`;
 }
 
 /** The database's address: who it is and how it is reached, without its password. */

@@ -27,6 +27,12 @@ const metadataRanges = [
 
 const urlLengthMax = 2048;
 
+/** Always this machine (RFC 6761). */
+const loopbackName = /^(.+\.)?localhost$/;
+
+/** Names that no public resolver knows: reachable only where the operator allows something. */
+const privateName = /^[^.]+$|\.(internal|local|home\.arpa)$/;
+
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Range = [Address, number];
 
@@ -34,6 +40,8 @@ type Range = [Address, number];
 export interface Egress {
   /** Why a URL can't be an endpoint's, or `undefined`. Its address is judged at each connection, not here. */
   refuseUrl(raw: string): string | undefined;
+  /** As `refuseUrl`, and why the address that stands in a URL may not be reached. A name is judged at each connection. */
+  readonly refuseTarget: (raw: string) => string | undefined;
   /**
    * The address to connect to for a host name or literal.
    *
@@ -64,6 +72,17 @@ export function makeEgress(
   const { ranges, names } = parseAllowed(allow);
   return {
     refuseUrl,
+    refuseTarget(raw) {
+      const why = refuseUrl(raw);
+      if (why !== undefined) return why;
+      const name = new URL(raw).hostname.replace(/^\[|\]$|\.$/g, '').toLowerCase();
+      const address = loopbackName.test(name) ? '127.0.0.1' : name;
+      const isAllowed =
+        isIP(address) === 0
+          ? allow.length > 0 || !privateName.test(name)
+          : isReachable(address, { ranges, isNameAllowed: names.has(name) });
+      return isAllowed ? undefined : new EgressBlocked().message;
+    },
     async resolve(host) {
       const name = host.replace(/^\[|\]$/g, '').toLowerCase();
       const addresses = isIP(name) === 0 ? await resolveName(name) : [name];

@@ -15,9 +15,10 @@ export interface Inspection {
   readonly functions: readonly Named[];
   /** How deep comprehensions (`all`, `exists`, `map`, `filter`) are nested. */
   readonly comprehensions: number;
-  readonly isLiteral: boolean;
-  /** The value, when it is a literal. */
-  readonly literal: unknown;
+  /** How many of them stand within another. */
+  readonly nestedComprehensions: number;
+  /** Whether its value is no bool whatever the event: a number, a list, a sum. */
+  readonly isNeverBool: boolean;
   offsetOf(id: bigint | undefined): number | undefined;
 }
 
@@ -25,6 +26,7 @@ interface Walk {
   readonly variables: Named[];
   readonly functions: Named[];
   comprehensions: number;
+  nestedComprehensions: number;
   offsetOf(id: bigint | undefined): number | undefined;
 }
 
@@ -37,11 +39,24 @@ interface Place {
 export function inspect({ expr, sourceInfo }: Parsed): Inspection {
   const positions = new Map(Object.entries(sourceInfo?.positions ?? {}));
   const offsetOf = (id: bigint | undefined): number | undefined => positions.get(String(id));
-  const walk: Walk = { variables: [], functions: [], comprehensions: 0, offsetOf };
+  const counts = { comprehensions: 0, nestedComprehensions: 0 };
+  const walk: Walk = { variables: [], functions: [], ...counts, offsetOf };
   visit(expr, { bound: new Set(), depth: 0 }, walk);
-  const { case: kind, value } = expr.exprKind;
-  const isLiteral = kind === 'constExpr';
-  return { ...walk, isLiteral, literal: isLiteral ? value.constantKind.value : undefined };
+  return { ...walk, isNeverBool: isNeverBool(expr) };
+}
+
+/** Functions and operators that give no bool, whatever they are given. */
+const neverBool: ReadonlySet<string> = new Set(
+  '_+_ _-_ _*_ _/_ _%_ -_ size string int uint double bytes timestamp duration type'.split(' '),
+);
+
+function isNeverBool({ exprKind: { case: kind, value } }: Expr): boolean {
+  if (kind === 'constExpr') return value.constantKind.case !== 'boolValue';
+  if (kind === 'listExpr' || kind === 'structExpr') return true;
+  if (kind !== 'callExpr') return false;
+  const { function: name, args } = value;
+  if (name === '_?_:_') return args.slice(1).every(isNeverBool);
+  return neverBool.has(name);
 }
 
 function visit(expr: Expr | undefined, place: Place, walk: Walk): void {
@@ -71,6 +86,7 @@ type Comprehension = Extract<Expr['exprKind'], { case: 'comprehensionExpr' }>['v
 function visitComprehension(found: Comprehension, place: Place, walk: Walk): void {
   const depth = place.depth + 1;
   walk.comprehensions = Math.max(walk.comprehensions, depth);
+  if (depth > 1) walk.nestedComprehensions += 1;
   const bound = new Set([...place.bound, found.iterVar, found.accuVar]);
   visit(found.iterRange, place, walk);
   visit(found.accuInit, place, walk);

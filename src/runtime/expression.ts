@@ -1,6 +1,8 @@
-import { celEnv, isCelError, isCelList, isCelMap, isCelUint, parse, plan } from '@bufbuild/cel';
-import type { CelInput, CelValue } from '@bufbuild/cel';
+import { celEnv, isCelError, parse, plan } from '@bufbuild/cel';
+import type { CelInput } from '@bufbuild/cel';
 import type { TriggerScope } from '../domain/trigger.ts';
+import { convertVariable, fromCel, listItemsKept, scopeVariables } from './cel-values.ts';
+import { ExpressionError } from './expression-error.ts';
 import { inspect } from './expression-tree.ts';
 import type { Inspection } from './expression-tree.ts';
 import { quote } from './trigger-problems.ts';
@@ -12,26 +14,20 @@ const nestingMax = 50;
 /** Three nested comprehensions over 100 items burn seconds: two are the most. */
 const comprehensionsMax = 2;
 
-/** How many items a list of an event may have: under one comprehension, and under two. */
-const listItemsMax = [10_000, 10_000, 200] as const;
+/** Each may take some 150 ms over the largest lists: forty of them stopped a server for six seconds. */
+const nestedComprehensionsMax = 4;
 
-export const scopeVariables = ['event', 'body', 'headers', 'query'] as const;
+/** How many items a list of an event may have: under no or one comprehension, and under two. */
+const listItemsMax = [listItemsKept, listItemsKept, 200] as const;
 
-/** What is wrong with an expression, and where in it. Offsets count characters from 0. */
-export class ExpressionError extends Error {
-  override readonly name = 'ExpressionError';
-  readonly offset: number;
-
-  constructor(message: string, offset: number) {
-    super(message);
-    this.offset = offset;
-  }
-}
+export { ExpressionError, scopeVariables };
 
 /** An expression that was parsed once, to be evaluated often. */
 export interface Expression {
-  /** Whether its value is known not to be a bool whatever the event: a literal. */
+  /** Whether its value is known not to be a bool whatever the event: a number, a sum. */
   readonly isNeverBool: boolean;
+  /** Whether its value is the same for every event. */
+  readonly isConstant: boolean;
   /**
    * @returns plain JSON values: numbers for ints, text for times
    * @throws ExpressionError when it has no value for this event, a missing field say
@@ -41,26 +37,27 @@ export interface Expression {
 
 const env = celEnv();
 
-/** CEL's own text form of a time (RFC 3339) or a duration (`3600s`). */
-const timeText = plan(env, parse('string(value)'));
-
 /**
- * Parse a CEL expression over `event`, `body`, `headers` and `query`. The one place that knows CEL.
+ * Parse a CEL expression over `event`, `body`, `headers` and `query`, or in a join over those and
+ * its parts (`variablesOf`).
  *
  * @throws ExpressionError with its offset: syntax, an unknown variable or function, too much of it
  */
-export function compileExpression(source: string): Expression {
+export function compileExpression(
+  source: string,
+  variables: readonly string[] = scopeVariables,
+): Expression {
   refuseTooMuch(source);
   const parsed = parseSource(source);
-  const { tree, run } = guarded(() => planTree(parsed));
-  const used = scopeVariables.filter((known) => tree.variables.some(({ name }) => name === known));
+  const { tree, run } = guarded(() => planTree(parsed, variables));
+  const used = [...new Set(tree.variables.map(({ name }) => name))];
   const limit = listItemsMax[tree.comprehensions] ?? 0;
   return {
-    isNeverBool: tree.isLiteral && typeof tree.literal !== 'boolean',
+    isNeverBool: tree.isNeverBool,
+    isConstant: used.length === 0,
     evaluate(scope) {
       return guarded(() => {
-        const bindings = Object.fromEntries(used.map((name) => [name, toCel(scope[name], limit)]));
-        const result = run(bindings);
+        const result = run(bind(used, scope, limit));
         if (!isCelError(result)) return fromCel(result);
         throw new ExpressionError(explain(result.message), tree.offsetOf(result.exprId) ?? 0);
       });
@@ -68,12 +65,34 @@ export function compileExpression(source: string): Expression {
   };
 }
 
-function planTree(parsed: ReturnType<typeof parse>): {
-  tree: Inspection;
-  run: ReturnType<typeof plan>;
-} {
+/** The variables of a scope with these parts. */
+export function variablesOf(parts: readonly string[]): readonly string[] {
+  return [...scopeVariables, ...parts];
+}
+
+/** @throws ExpressionError for a list that is too long */
+function bind(
+  names: readonly string[],
+  scope: TriggerScope,
+  itemsMax: number,
+): Record<string, CelInput> {
+  const bindings = names.map((name) => {
+    const { value, longestList } = convertVariable(scope, name);
+    if (longestList <= itemsMax) return [name, value] as const;
+    throw new ExpressionError(
+      `The event has a list of ${longestList} items: ${itemsMax} are the limit for this expression`,
+      0,
+    );
+  });
+  return Object.fromEntries(bindings);
+}
+
+function planTree(
+  parsed: ReturnType<typeof parse>,
+  variables: readonly string[],
+): { tree: Inspection; run: ReturnType<typeof plan> } {
   const tree = inspect(parsed);
-  refuseUnknown(tree);
+  refuseUnknown(tree, variables);
   return { tree, run: plan(env, parsed) };
 }
 
@@ -92,8 +111,11 @@ function guarded<T>(act: () => T): T {
  *
  * @returns a function that throws ExpressionError rather than calling an error "no match"
  */
-export function compileCondition(source: string): (scope: TriggerScope) => boolean {
-  const expression = compileExpression(source);
+export function compileCondition(
+  source: string,
+  variables: readonly string[] = scopeVariables,
+): (scope: TriggerScope) => boolean {
+  const expression = compileExpression(source, variables);
   if (expression.isNeverBool) throw new ExpressionError('Must give a bool, true or false', 0);
   return (scope) => {
     const value = expression.evaluate(scope);
@@ -142,11 +164,11 @@ function offsetAt(source: string, line: number, column: number): number {
   return before.reduce((sum, text) => sum + text.length + 1, 0) + Math.max(0, column - 1);
 }
 
-function refuseUnknown(tree: Inspection): void {
+function refuseUnknown(tree: Inspection, variables: readonly string[]): void {
   for (const { name, offset } of tree.variables) {
-    if (scopeVariables.some((known) => known === name)) continue;
+    if (variables.includes(name)) continue;
     throw new ExpressionError(
-      `Unknown variable ${quote(name)}: there are ${scopeVariables.join(', ')}`,
+      `Unknown variable ${quote(name)}: there are ${variables.join(', ')}`,
       offset,
     );
   }
@@ -160,52 +182,17 @@ function refuseUnknown(tree: Inspection): void {
       0,
     );
   }
+  if (tree.nestedComprehensions > nestedComprehensionsMax) {
+    throw new ExpressionError(
+      `Too many comprehensions stand within others: ${nestedComprehensionsMax} are the limit`,
+      0,
+    );
+  }
 }
 
 /** `_&&_`, `!_`, `@in`, …: always there. No name that a person can write has such a character. */
 function isOperator(name: string): boolean {
   return /\W/.test(name);
-}
-
-/** Objects become maps, so that no prototype is reached. */
-function toCel(value: unknown, itemsMax: number): CelInput {
-  if (Array.isArray(value)) {
-    if (value.length > itemsMax) {
-      throw new ExpressionError(
-        `The event has a list of ${value.length} items: ${itemsMax} are the limit for this expression`,
-        0,
-      );
-    }
-    return value.map((item) => toCel(item, itemsMax));
-  }
-  if (typeof value === 'object' && value !== null) {
-    const entries = Object.entries(value).map(
-      ([key, item]) => [key, toCel(item, itemsMax)] as const,
-    );
-    return new Map(entries);
-  }
-  return value as CelInput;
-}
-
-function fromCel(value: CelValue): unknown {
-  if (typeof value === 'bigint') {
-    return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
-  }
-  if (typeof value !== 'object' || value === null) return value;
-  if (isCelUint(value)) return Number(value.value);
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
-  if (isCelList(value)) return [...value].map(fromCel);
-  if (isCelMap(value)) {
-    const entries = [...value].map(([key, item]) => [keyText(key), fromCel(item)] as const);
-    return Object.fromEntries(entries);
-  }
-  const text = timeText({ value });
-  if (typeof text === 'string') return text;
-  throw new ExpressionError('Gives a value that JSON has no form for', 0);
-}
-
-function keyText(key: unknown): string {
-  return typeof key === 'string' ? key : JSON.stringify(fromCel(key as CelValue));
 }
 
 /** CEL's own words, with what people trip over. */

@@ -1,9 +1,10 @@
 import type { Knex } from 'knex';
 import type { Event } from '../domain/event.ts';
-import type { PlannedRun } from '../domain/trigger.ts';
+import type { GuardKeys, PlannedRun } from '../domain/trigger.ts';
 import { makeGroupCommit } from '../store/group-commit.ts';
 import { recordEvents } from '../store/events.ts';
 import type { Recorded, Recording } from '../store/events.ts';
+import type { PlannedGuards } from '../store/automation-tables.ts';
 import { lockPaused } from '../store/parked-deliveries.ts';
 import { startLeaseMs } from '../store/starts.ts';
 import type { DeliveryRow, EndpointRow, EventRow, TriggerRunRow } from '../store/tables.ts';
@@ -20,11 +21,11 @@ export interface Committed {
 /** Commits events with the work planned for them; many at once share a transaction. */
 export interface Recorder {
   recordInbound(event: Event, planned: readonly PlannedRun[]): Promise<Committed>;
-  /** @param key - the emitter's own; the same key is the same event for ever. Null = always new. */
+  /** The `dedupeId` is the emitter's own: the same is the same event for ever. Null = always new. */
   recordOutbound(
     event: Event,
     endpoints: readonly EndpointRow[],
-    key: string | null,
+    planned: readonly PlannedRun[],
   ): Promise<Committed>;
 }
 
@@ -35,11 +36,11 @@ export function makeRecorder(db: Knex): Recorder {
       const recording = toInboundRecording(event, planned);
       return committed(recording, await commit(recording));
     },
-    async recordOutbound(event, endpoints, key) {
+    async recordOutbound(event, endpoints, planned) {
+      const { tenantId, dedupeId } = event;
       const deliveries = endpoints.map((endpoint) => toDeliveryRow(event, endpoint));
-      const dedupe = key === null ? null : { owner: `emit:${event.tenantId}`, isForever: true };
-      const row = { ...toEventRow(event), dedupe_id: key };
-      const recording = { event: row, dedupe, runs: [], deliveries };
+      const dedupe = dedupeId === null ? null : { owner: `emit:${tenantId}`, isForever: true };
+      const recording = { event: toEventRow(event), dedupe, ...toRuns(event, planned), deliveries };
       return committed(recording, await commit(recording));
     },
   };
@@ -67,8 +68,18 @@ export function toInboundRecording(event: Event, planned: readonly PlannedRun[])
   const { integrationId, dedupeId } = event;
   const dedupe =
     integrationId === null || dedupeId === null ? null : { owner: integrationId, isForever: false };
-  const runs = planned.map((run) => toRunRow(event, run));
-  return { event: toEventRow(event), dedupe, runs, deliveries: [] };
+  return { event: toEventRow(event), dedupe, ...toRuns(event, planned), deliveries: [] };
+}
+
+/** What is born failed or only watched is held by nothing. */
+function toRuns(event: Event, planned: readonly PlannedRun[]): Pick<Recording, 'runs' | 'guards'> {
+  const rows = planned.map((run) => ({ row: toRunRow(event, run), keys: run.guards }));
+  return {
+    runs: rows.map(({ row }) => row),
+    guards: rows.flatMap(({ row, keys }) =>
+      row.is_guarded && keys !== null ? [toGuardsRow(row, keys)] : [],
+    ),
+  };
 }
 
 /** Of what was recorded, only what was accepted and is waiting to be started. */
@@ -92,12 +103,13 @@ function toEventRow(event: Event): EventRow {
     query: event.query,
     body: asBuffer(event.body),
     traceparent: event.traceparent,
+    depth: event.depth ?? 0,
     received_at: event.receivedAt,
   };
 }
 
 function toRunRow(event: Event, run: PlannedRun): TriggerRunRow {
-  const hasFailed = run.failure !== null;
+  const birth = runBirthOf(run);
   return {
     id: makeId('run', event.receivedAt),
     tenant_id: event.tenantId,
@@ -106,13 +118,33 @@ function toRunRow(event: Event, run: PlannedRun): TriggerRunRow {
     trigger_id: run.triggerId,
     trigger: run.trigger,
     revision: run.revision,
-    state: hasFailed ? 'failed' : 'pending',
-    reason: run.failure,
+    ...birth,
+    is_guarded: run.guards !== null && birth.state === 'pending',
     cycle: 1,
     created_at: event.receivedAt,
     start_after: leaseEnd(event),
     started_at: null,
-    ended_at: hasFailed ? event.receivedAt : null,
+    ended_at: birth.state === 'pending' ? null : event.receivedAt,
+  };
+}
+
+function runBirthOf({ failure, isShadow }: PlannedRun): Pick<TriggerRunRow, 'state' | 'reason'> {
+  if (failure !== null) return { state: 'failed', reason: failure };
+  if (isShadow) return { state: 'skipped', reason: 'shadow' };
+  return { state: 'pending', reason: null };
+}
+
+function toGuardsRow(run: TriggerRunRow, keys: GuardKeys): PlannedGuards {
+  return {
+    run_id: run.id,
+    trigger_id: run.trigger_id,
+    dedupe_key: keys.dedupe,
+    debounce_key: keys.debounce,
+    lane_key: keys.concurrency,
+    throttle_key: keys.throttle,
+    join_key: keys.join,
+    part: keys.part,
+    cycle: run.cycle,
   };
 }
 

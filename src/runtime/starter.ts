@@ -5,9 +5,17 @@ import type { SearchAttributePair } from '@temporalio/common';
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import { workflowIdOf } from '../domain/cycle.ts';
-import { taskQueues } from '../domain/workflows.ts';
+import { sessionPoke, taskQueues } from '../domain/workflows.ts';
 import type { Workflows } from '../domain/workflows.ts';
-import { setDeliveriesStarted, setReplayStarted, setRunsStarted } from '../store/starts.ts';
+import type { ImportRow } from '../store/import-tables.ts';
+import type { SessionRow } from '../store/session-tables.ts';
+import {
+  setDeliveriesStarted,
+  setImportsStarted,
+  setReplayStarted,
+  setRunsStarted,
+  setSessionsStarted,
+} from '../store/starts.ts';
 import type { Unstarted } from '../store/starts.ts';
 import type { DeliveryRow, ReplayRow, TriggerRunRow } from '../store/tables.ts';
 import { searchAttributes } from './search-attributes.ts';
@@ -56,6 +64,8 @@ interface Start<N extends keyof Workflows> {
   /** The address of the thing in the console. */
   readonly path: string;
   readonly attributes: SearchAttributePair[];
+  /** Sent to it, also when it runs already; absent = one that runs is left alone. */
+  readonly signal?: string;
 }
 
 export function makeStarter(parts: StarterParts): Starter {
@@ -63,17 +73,21 @@ export function makeStarter(parts: StarterParts): Starter {
 
   async function startAll(work: Partial<Unstarted>, again?: Again): Promise<boolean> {
     const { db } = parts;
-    const { deliveries = [], runs = [], replays = [] } = work;
+    const { deliveries = [], runs = [], replays = [], sessions = [], imports = [] } = work;
     const delivered = await startEach(deliveries, (row) =>
       startOnce(parts, repeated(ofDelivery(parts, row), again)),
     );
     const ran = await startEach(runs, (row) => startOnce(parts, repeated(ofRun(row), again)));
     const replayed = await startEach(replays, (row) => startOnce(parts, ofReplay(row)));
+    const poked = await startEach(sessions, (row) => startOnce(parts, ofSession(row)));
+    const imported = await startEach(imports, (row) => startOnce(parts, ofImport(row)));
     await setDeliveriesStarted(db, delivered);
     await setRunsStarted(db, ran);
     for (const { id } of replayed) await setReplayStarted(db, id);
-    const started = delivered.length + ran.length + replayed.length;
-    return started === deliveries.length + runs.length + replays.length;
+    await setSessionsStarted(db, poked);
+    await setImportsStarted(db, imported);
+    const started = [delivered, ran, replayed, poked, imported].flat().length;
+    return started === Object.values(work).flat().length;
   }
 
   return {
@@ -115,7 +129,7 @@ async function startEach<R>(rows: readonly R[], start: (row: R) => Promise<boole
  */
 async function startOnce<N extends keyof Workflows>(
   { client, log, publicUrl }: StarterParts,
-  { name, id, input, summary, path, attributes }: Start<N>,
+  { name, id, input, summary, path, attributes, signal }: Start<N>,
 ): Promise<boolean> {
   const options: WorkflowStartOptions = {
     workflowId: id,
@@ -127,9 +141,10 @@ async function startOnce<N extends keyof Workflows>(
     typedSearchAttributes: new TypedSearchAttributes(attributes),
   };
   try {
-    await client.withDeadline(Date.now() + startDeadlineMs, () =>
-      client.workflow.start(name, options),
-    );
+    await client.withDeadline(Date.now() + startDeadlineMs, async () => {
+      if (signal === undefined) await client.workflow.start(name, options);
+      else await client.workflow.signalWithStart(name, { ...options, signal, signalArgs: [] });
+    });
     return true;
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return true;
@@ -153,7 +168,7 @@ function ofRun(row: TriggerRunRow): Start<'triggerRun'> {
   return {
     name: 'triggerRun',
     id: workflowIdOf(row.id, row.cycle),
-    input: { runId: row.id, cycle: row.cycle },
+    input: { runId: row.id, cycle: row.cycle, ...(row.is_guarded ? { isGuarded: true } : {}) },
     summary: `${row.trigger} on ${row.event_type}`,
     path: `/console/trigger-runs/${row.id}`,
     attributes: [...commonTo(row), { key: searchAttributes.trigger, value: row.trigger }],
@@ -171,6 +186,33 @@ function ofReplay(row: ReplayRow): Start<'replay'> {
       { key: searchAttributes.tenant, value: row.tenant_id },
       { key: searchAttributes.replay, value: row.id },
     ],
+  };
+}
+
+function ofSession(row: SessionRow): Start<'session'> {
+  const event = { key: searchAttributes.event, value: row.event_id ?? '' };
+  return {
+    name: 'session',
+    id: row.id,
+    input: { sessionId: row.id },
+    summary: `Session ${row.name}`,
+    path: `/console/sessions/${row.id}`,
+    attributes: [
+      { key: searchAttributes.tenant, value: row.tenant_id },
+      ...(row.event_id === null ? [] : [event]),
+    ],
+    signal: sessionPoke,
+  };
+}
+
+function ofImport(row: ImportRow): Start<'importItems'> {
+  return {
+    name: 'importItems',
+    id: row.id,
+    input: { importId: row.id },
+    summary: `Import from ${row.source}`,
+    path: `/console/imports/${row.id}`,
+    attributes: [{ key: searchAttributes.tenant, value: row.tenant_id }],
   };
 }
 

@@ -70,8 +70,8 @@ export function makeSweeper({ db, starter, log }: SweeperParts): Sweeper {
 async function sweep(db: Knex, starter: Starter): Promise<void> {
   for (;;) {
     const work = await claimUnstarted(db);
-    const taken = work.deliveries.length + work.runs.length + work.replays.length;
-    if (taken === 0) return;
+    const taken = Object.values<readonly unknown[]>({ ...work }).flat();
+    if (taken.length === 0) return;
     if (!(await starter.start(work))) return;
   }
 }

@@ -1,5 +1,5 @@
 import type { TriggerInput, TriggerScope } from '../domain/trigger.ts';
-import { compileExpression, ExpressionError } from './expression.ts';
+import { compileExpression, ExpressionError, variablesOf } from './expression.ts';
 import { quote } from './trigger-problems.ts';
 
 /** A piece of a template: text as it is, or an expression. */
@@ -15,10 +15,10 @@ const depthMax = 32;
  *
  * @throws ExpressionError with the offset in the text
  */
-export function checkTemplate(text: string): void {
+export function checkTemplate(text: string, variables: readonly string[]): void {
   for (const piece of split(text)) {
     if (piece.kind === 'text') continue;
-    within(piece.offset, () => compileExpression(piece.source));
+    within(piece.offset, () => compileExpression(piece.source, variables));
   }
 }
 
@@ -57,12 +57,18 @@ function render(value: unknown, { scope, path, depth }: Place): unknown {
   return Object.fromEntries(entries);
 }
 
-function renderText(text: string, scope: TriggerScope, path: string): unknown {
+/**
+ * As `renderInput`, for one text.
+ *
+ * @throws ExpressionError that begins with the path
+ */
+export function renderText(text: string, scope: TriggerScope, path: string): unknown {
   const pieces = split(text);
+  const variables = variablesOf(Object.keys(scope.parts ?? {}));
   const [only, second] = pieces;
   const valueOf = (source: string): unknown => {
     try {
-      return compileExpression(source).evaluate(scope);
+      return compileExpression(source, variables).evaluate(scope);
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
       throw new ExpressionError(`${path}: ${quote(source.trim())}: ${error.message}`, error.offset);

@@ -18,7 +18,6 @@ export function table(
     .join('\n');
 }
 
-/** Control characters of hostile data must not reach a terminal. */
 function cell(value: unknown): string {
   const text =
     typeof value === 'string'
@@ -26,6 +25,11 @@ function cell(value: unknown): string {
       : value === null || value === undefined
         ? '-'
         : JSON.stringify(value);
+  return withoutControls(text);
+}
+
+/** Control characters of hostile data must not reach a terminal. */
+export function withoutControls(text: string): string {
   // oxlint-disable-next-line no-control-regex -- they are what is taken out
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '?');
 }

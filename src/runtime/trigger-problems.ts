@@ -9,8 +9,8 @@ export interface TriggerProblem {
   readonly message: string;
 }
 
-/** No more of a file than this is repeated in a message. */
-const quotedMax = 120;
+/** No more of a file than this is repeated at once: a message that quotes twice shows 120 characters. */
+const quotedMax = 60;
 
 /** `review.yaml:7:3: do.with.ref: what is wrong`. */
 export function formatProblem({ file, line, column, path, message }: TriggerProblem): string {
@@ -18,8 +18,13 @@ export function formatProblem({ file, line, column, path, message }: TriggerProb
   return path === '' ? `${place}: ${message}` : `${place}: ${path}: ${message}`;
 }
 
-/** A text of the file for a message: one line, not too long. */
+/** A text of the file for a message, in quotes. */
 export function quote(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ');
-  return `"${line.length > quotedMax ? `${line.slice(0, quotedMax - 1)}…` : line}"`;
+  return `"${shorten(text)}"`;
+}
+
+/** A text of the file: one line, not too long. */
+export function shorten(text: string): string {
+  const line = text.slice(0, 2 * quotedMax).replaceAll(/\s+/g, ' ');
+  return line.length > quotedMax ? `${line.slice(0, quotedMax - 1)}…` : line;
 }

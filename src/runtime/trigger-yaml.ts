@@ -2,28 +2,34 @@ import {
   isAlias,
   isMap,
   isNode,
+  isPair,
   isScalar,
   isSeq,
   LineCounter,
   parseAllDocuments,
-  visit,
 } from 'yaml';
-import type { Document, Node, Pair } from 'yaml';
+import type { Alias, Document } from 'yaml';
 import { quote } from './trigger-problems.ts';
 import type { TriggerProblem } from './trigger-problems.ts';
+import { depthMax, findExcess } from './yaml-limits.ts';
+import { pathAt, positionIn } from './yaml-position.ts';
+import type { Position, PositionOf } from './yaml-position.ts';
 
-const sizeMaxBytes = 256 * 1024;
-const depthMax = 32;
+/** How large a trigger file may be. */
+export const textMaxBytes = 256 * 1024;
+
 const aliasesMax = 50;
+
+/** How many values a document may have, its aliases written out. */
+const nodesMax = 20_000;
+
+/** More faults of a broken text are noise. */
+const faultsMax = 20;
 
 /** A trigger file that is well-formed YAML: its value, and where each part of it stands. */
 export interface TriggerYaml {
   readonly value: unknown;
-  /** Line and column of a path, or of the nearest part above it; a number counts into a scalar, `key` is its key. */
-  positionOf(
-    path: readonly PropertyKey[],
-    offset?: number | 'key',
-  ): { line: number; column: number };
+  readonly positionOf: PositionOf;
 }
 
 type Problems = { readonly problems: readonly TriggerProblem[] };
@@ -36,9 +42,9 @@ export function readTriggerYaml(file: string, bytes: Buffer): TriggerYaml | Prob
   const at = (line: number, message: string): Problems => ({
     problems: [{ file, line, column: 1, path: '', message }],
   });
-  if (bytes.length > sizeMaxBytes) return at(1, `The file is larger than ${sizeMaxBytes} bytes`);
+  if (bytes.length > textMaxBytes) return at(1, `The file is larger than ${textMaxBytes} bytes`);
   const text = decode(bytes);
-  if (text === undefined) return at(1, 'The file is not UTF-8');
+  if (text === undefined) return at(1, 'The file is not UTF-8: save it in this encoding');
   // oxlint-disable-next-line no-control-regex -- they are what is looked for
   const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.exec(text);
   if (control) {
@@ -60,38 +66,65 @@ function decode(bytes: Buffer): string | undefined {
 
 function readText(file: string, text: string): TriggerYaml | Problems {
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, {
-    lineCounter: lines,
-    uniqueKeys: true,
-    version: '1.2',
-  });
-  const [document, second] = Array.isArray(documents) ? documents : [];
-  const problemAt = (offset: number, message: string): Problems => {
-    const { line, col } = lines.linePos(offset);
-    return {
-      problems: [{ file, line: Math.max(line, 1), column: Math.max(col, 1), path: '', message }],
-    };
-  };
-  if (!document) return problemAt(0, 'The file is empty: a trigger is a map');
-  const faults = [...document.errors, ...document.warnings];
-  if (faults.length > 0) {
-    return {
-      problems: faults.flatMap(
-        (fault) =>
-          problemAt(fault.pos[0], wording(fault.message, text.slice(fault.pos[0]))).problems,
-      ),
-    };
+  const excess = findExcess(text);
+  if (excess) {
+    const line = text.slice(0, excess.offset).split('\n').length;
+    return { problems: [{ file, line, column: 1, path: '', message: excess.message }] };
   }
-  if (second) return problemAt(second.range[0], 'A file is one document: there is a second');
+  const [document, second] = parse(text, lines);
+  const report = (faults: readonly Fault[]): Problems => ({
+    problems: faults.map(({ offset, message }) => {
+      // What is behind the document is no part of it.
+      const path = document && offset < document.range[2] ? pathAt(document, offset) : '';
+      return { file, ...lineAt(lines, offset), path, message };
+    }),
+  });
+  if (!document) return report([{ offset: 0, message: 'The file is empty: a trigger is a map' }]);
+  const faults = [document, ...(second ? [second] : [])].flatMap(faultsOf);
+  if (faults.length > 0) return report(faults.slice(0, faultsMax));
+  if (second) {
+    const message = 'A file is one document: there is a second';
+    return report([{ offset: second.range[0], message }]);
+  }
   const structural = findStructural(document);
-  if (structural) return problemAt(structural.offset, structural.message);
+  if (structural.length > 0) return report(structural.slice(0, faultsMax));
   const value = expand(document);
-  if (value === undefined) return problemAt(0, 'The aliases expand to too much');
-  return {
-    value,
-    positionOf: (path, offset = 0) => positionOf({ document, lines, text }, path, offset),
-  };
+  if (value === undefined)
+    return report([{ offset: 0, message: 'The aliases expand to too much' }]);
+  const source = { document, text, lineAt: (offset: number) => lineAt(lines, offset) };
+  return { value, positionOf: positionIn(source) };
 }
+
+interface Fault {
+  readonly offset: number;
+  readonly message: string;
+}
+
+/** Keys are compared by `findStructural`: the library needs the square of their number for it. */
+function parse(text: string, lineCounter: LineCounter): readonly Document.Parsed[] {
+  const options = { lineCounter, uniqueKeys: false, version: '1.2' as const };
+  const documents = parseAllDocuments(text, options);
+  return Array.isArray(documents) ? documents : [];
+}
+
+function lineAt(lines: LineCounter, offset: number): Position {
+  const { line, col } = lines.linePos(offset);
+  return { line: Math.max(line, 1), column: Math.max(col, 1) };
+}
+
+/** The library's words without its place and, but for short ones, without what it repeats of the text. */
+function faultsOf({ errors, warnings }: Document.Parsed): Fault[] {
+  return [...errors, ...warnings].map(({ message, pos }) => {
+    const [first = message] = message.split('\n');
+    const words = first.replace(/ at line \d+, column \d+:?$/, '');
+    return {
+      offset: pos[0],
+      message: words.length > wordsMax ? `${words.slice(0, wordsMax)}…` : words,
+    };
+  });
+}
+
+const wordsMax = 110;
 
 /** The library counts what aliases multiply to, and throws. */
 function expand(document: Document): unknown {
@@ -102,96 +135,77 @@ function expand(document: Document): unknown {
   }
 }
 
-/** The library's words without its place, and our own for the key that stands twice. */
-function wording(message: string, place: string): string {
-  const [first = message] = message.split('\n');
-  const words = first.replace(/ at line \d+, column \d+:?$/, '');
-  if (!/keys must be unique/i.test(words)) return words;
-  return `Duplicate key ${quote(place.split(':')[0] ?? '')}: a key stands once`;
+/** What is well-formed and yet no trigger: too deep, a key twice, an alias into itself. */
+function findStructural(document: Document): Fault[] {
+  const faults: Fault[] = [];
+  const walk: Walk = { faults, above: new Set(), aliases: 0, anchors: new Map() };
+  const size = walkNode(document.contents, walk);
+  return size > nodesMax && faults.length === 0
+    ? [{ offset: 0, message: 'The aliases expand to too much' }]
+    : faults;
 }
 
-/** Too deep, an alias into itself, or more aliases than a person writes. */
-function findStructural(document: Document): { offset: number; message: string } | undefined {
-  let found: { offset: number; message: string } | undefined;
-  let aliases = 0;
-  visit(document, (_, node, ancestors) => {
-    const offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;
-    if (ancestors.length > 2 * depthMax)
-      found = { offset, message: `Nested deeper than ${depthMax}` };
-    if (isAlias(node)) {
-      aliases += 1;
-      const target = node.resolve(document);
-      if (!target) found = { offset, message: `The alias "*${node.source}" has no anchor` };
-      else if (ancestors.includes(target))
-        found = { offset, message: 'The alias refers to itself: a cycle' };
-      else if (aliases > aliasesMax)
-        found = { offset, message: `More than ${aliasesMax} aliases: they expand` };
-    }
-    return found ? visit.BREAK : undefined;
-  });
-  return found;
+interface Walk {
+  readonly faults: Fault[];
+  /** The maps and lists around the place. */
+  readonly above: Set<unknown>;
+  aliases: number;
+  /** What stands at each anchor so far, and how many values it is with its aliases written out. */
+  readonly anchors: Map<string, { readonly node: unknown; size: number }>;
 }
 
-interface Source {
-  readonly document: Document;
-  readonly lines: LineCounter;
-  readonly text: string;
-}
-
-function positionOf(
-  { document, lines, text }: Source,
-  path: readonly PropertyKey[],
-  offset: number | 'key',
-): { line: number; column: number } {
-  const node = offset === 'key' ? keyAt(document, path) : nodeAt(document, path);
-  const start = node?.range?.[0] ?? 0;
-  const into = offset === 'key' ? 0 : offsetInto(node, text, offset);
-  const { line, col } = lines.linePos(start + into);
-  return { line: Math.max(line, 1), column: Math.max(col, 1) };
-}
-
-/** Where the n-th character of a scalar's value stands in the file; exact for plain text and blocks. */
-function offsetInto(node: Node | undefined, text: string, offset: number): number {
-  if (!isScalar(node) || typeof node.value !== 'string' || !node.range) return 0;
-  const [start, end] = node.range;
-  if (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE') return 1 + offset;
-  if (node.type === 'PLAIN') return offset;
-  return offsetIntoBlock(text.slice(start, end), node.value.slice(0, offset));
-}
-
-/** A block (`|`) begins on the line after its sign, and each line of it is indented. */
-function offsetIntoBlock(raw: string, before: string): number {
-  const lines = raw.split('\n');
-  const done = before.split('\n');
-  const skipped = lines.slice(0, done.length).reduce((sum, line) => sum + line.length + 1, 0);
-  const indent = /^ */.exec(lines[done.length] ?? '')?.[0].length ?? 0;
-  return skipped + indent + (done.at(-1)?.length ?? 0);
-}
-
-/** The node of the longest part of a path that is there; for a key alone, the key. */
-function nodeAt(document: Document, path: readonly PropertyKey[]): Node | undefined {
-  let node: unknown = document.contents;
-  for (const key of path) {
-    const next = pairOf(node, key);
-    if (next) node = next.value ?? next.key;
-    else if (isSeq(node) && typeof key === 'number') node = node.items[key] ?? node;
-    else break;
+/** @returns how many values it is with its aliases written out */
+function walkNode(node: unknown, walk: Walk): number {
+  if (isAlias(node)) return walkAlias(node, walk);
+  const anchored = { node, size: 1 };
+  if (isNode(node) && node.anchor !== undefined) walk.anchors.set(node.anchor, anchored);
+  if (!isMap(node) && !isSeq(node)) return 1;
+  if (walk.above.size >= depthMax) {
+    walk.faults.push({ offset: offsetOf(node), message: `Nested deeper than ${depthMax} levels` });
+    return 1;
   }
-  return isNode(node) ? node : undefined;
+  walk.above.add(node);
+  if (isMap(node)) walkKeys(node.items, walk);
+  for (const item of node.items) {
+    anchored.size += walkNode(isPair(item) ? item.value : item, walk);
+  }
+  walk.above.delete(node);
+  return anchored.size;
 }
 
-function pairOf(node: unknown, key: PropertyKey): Pair | undefined {
-  if (!isMap(node)) return undefined;
-  return node.items.find(
-    ({ key: candidate }) => isScalar(candidate) && String(candidate.value) === String(key),
-  );
+function walkKeys(pairs: readonly { readonly key: unknown }[], { faults }: Walk): void {
+  const seen = new Set<string>();
+  for (const { key } of pairs) {
+    const offset = offsetOf(key);
+    if (!isScalar(key) || key.value === null || typeof key.value === 'object') {
+      faults.push({ offset, message: 'A key must be a text' });
+      continue;
+    }
+    const name = typeof key.value === 'string' ? key.value : JSON.stringify(key.value);
+    if (seen.has(name)) {
+      faults.push({ offset, message: `Duplicate key ${quote(name)}: a key stands once` });
+    }
+    if (name === '<<') {
+      faults.push({ offset, message: 'The merge key "<<" is not supported: write its keys out' });
+    }
+    seen.add(name);
+  }
 }
 
-/** The key itself, where that is what is wrong. */
-function keyAt(document: Document, path: readonly PropertyKey[]): Node | undefined {
-  const key = pairOf(
-    nodeAt(document, path.slice(0, -1)) ?? document.contents,
-    path.at(-1) ?? '',
-  )?.key;
-  return isNode(key) ? key : nodeAt(document, path);
+function walkAlias(alias: Alias, walk: Walk): number {
+  const target = walk.anchors.get(alias.source);
+  const offset = offsetOf(alias);
+  walk.aliases += 1;
+  if (!target) {
+    walk.faults.push({ offset, message: `The alias ${quote(`*${alias.source}`)} has no anchor` });
+  } else if (walk.above.has(target.node)) {
+    walk.faults.push({ offset, message: 'The alias refers to itself: a cycle' });
+  } else if (walk.aliases === aliasesMax + 1) {
+    walk.faults.push({ offset, message: `More than ${aliasesMax} aliases: they expand` });
+  }
+  return target?.size ?? 1;
+}
+
+function offsetOf(node: unknown): number {
+  return isNode(node) ? (node.range?.[0] ?? 0) : 0;
 }

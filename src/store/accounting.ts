@@ -66,6 +66,28 @@ const rules = [
     `select id from deliveries
      where tenant_id = :tenantId and state in ('pending', 'retrying') and ended_at is not null`,
   ],
+  [
+    'An import has items that were neither taken, nor wait, nor have an error',
+    `select i.id from imports i
+     where i.tenant_id = :tenantId and i.item_count <> i.taken_count +
+       (select count(*) from import_items t where t.import_id = i.id)`,
+  ],
+  [
+    'An import is completed although items wait',
+    `select i.id from imports i
+     where i.tenant_id = :tenantId and i.state = 'completed'
+       and exists (select from import_items t where t.import_id = i.id and t.error is null)`,
+  ],
+  [
+    'What is spent in a period is not the sum of its costs',
+    `select concat_ws(' ', currency, period_key) as id from (
+       select currency, period_key, amount from spending where tenant_id = :tenantId
+       union all
+       select currency, to_char(at at time zone 'UTC', form), -amount
+       from costs, (values ('YYYY-MM'), ('YYYY-MM-DD')) as forms (form)
+       where tenant_id = :tenantId) as amounts
+     group by currency, period_key having sum(amount) <> 0`,
+  ],
 ] as const;
 
 function withoutLetter(table: string, state: string): string {

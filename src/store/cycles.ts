@@ -51,17 +51,33 @@ export async function openNextCycles(
 ): Promise<ReadonlySet<string>> {
   const deliveries = subjects.filter(({ id }) => id.startsWith('dlv_'));
   const runs = subjects.filter(({ id }) => !id.startsWith('dlv_'));
-  const opened = [
-    ...(await open(tx, { table: 'deliveries', subjects: deliveries, leaseMs })),
-    ...(await open(tx, { table: 'trigger_runs', subjects: runs, leaseMs })),
-  ];
-  return new Set(opened);
+  const openedDeliveries = await open(tx, { table: 'deliveries', subjects: deliveries, leaseMs });
+  const openedRuns = await open(tx, { table: 'trigger_runs', subjects: runs, leaseMs });
+  await forgetGuards(tx, openedRuns);
+  return new Set([...openedDeliveries, ...openedRuns]);
+}
+
+/** The guards of a run are asked anew in its next cycle; what a join has gathered is kept. */
+async function forgetGuards(tx: Knex, runIds: readonly string[]): Promise<void> {
+  if (runIds.length === 0) return;
+  await tx('run_guards')
+    .whereIn('run_id', runIds)
+    .update({
+      cycle: tx.raw('cycle + 1'),
+      join_until: null,
+      passed_at: null,
+      lane_at: null,
+      admitted_at: null,
+      ended_at: null,
+      replaced_by: null,
+      seen_at: null,
+    });
 }
 
 /** What a cycle that begins forgets of the one before. */
 const forgotten = {
   deliveries: 'attempt_count = 0, next_attempt_at = null',
-  trigger_runs: 'reason = null',
+  trigger_runs: 'reason = null, is_guarded = true', // One that was born ended was not, yet.
 } as const;
 
 /** The key of a row. The instant of a delivery is its partition; a run's lies in no partition. */

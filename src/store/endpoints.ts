@@ -50,9 +50,18 @@ export async function listEndpoints(
   return query.modify(newestFirst, page);
 }
 
-/** Every endpoint that events of a tenant may go to; disabled ones too: what they miss is recorded. */
-export async function listSubscribed(db: Knex, tenantId: string): Promise<EndpointRow[]> {
-  return db('endpoints').where({ tenant_id: tenantId }).whereNull('deleted_at').orderBy('id');
+/** Every endpoint that events of each tenant may go to; disabled ones too: what they miss is recorded. */
+export async function listSubscribed(
+  db: Knex,
+  tenantIds: readonly string[],
+): Promise<EndpointRow[][]> {
+  const rows = await db('endpoints')
+    .whereIn('tenant_id', [...new Set(tenantIds)])
+    .whereNull('deleted_at')
+    .orderBy('id');
+  const byTenant = new Map<string, EndpointRow[]>(tenantIds.map((id) => [id, []]));
+  for (const row of rows) byTenant.get(row.tenant_id)?.push(row);
+  return tenantIds.map((id) => byTenant.get(id) ?? []);
 }
 
 type EndpointChange = Partial<

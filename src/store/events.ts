@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { instantOf } from '../domain/id.ts';
+import type { PlannedGuards } from './automation-tables.ts';
 import { failedCycleOf } from './dead-letters.ts';
 import { dedupeHours } from './dedupe-keys.ts';
 import type { DedupeKeyRow, DeliveryRow, EventRow, TriggerRunRow } from './tables.ts';
@@ -10,6 +11,8 @@ export interface Recording {
   /** Who may send this `dedupe_id` once: an integration or an emitter; null = never a duplicate. */
   readonly dedupe: { readonly owner: string; readonly isForever: boolean } | null;
   readonly runs: readonly TriggerRunRow[];
+  /** Of the runs that are guarded. */
+  readonly guards: readonly PlannedGuards[];
   readonly deliveries: readonly DeliveryRow[];
 }
 
@@ -37,10 +40,11 @@ export async function recordEvents(
     .options({ name: 'record-events' }); // Named: PostgreSQL plans it once per connection.
   const accepted = new Set(rows.map(({ id }) => id));
   const refused = candidates.filter(({ event }) => !accepted.has(event.id));
+  const asked = new Set(candidates); // A repeat in the same batch may bring the same event's id.
   const earlier = refused.length === 0 ? new Map<string, string>() : await findEarlier(db, refused);
   return recordings.map((recording) => {
     const { id } = recording.event;
-    if (accepted.has(id)) return { kind: 'accepted', eventId: id };
+    if (accepted.has(id) && asked.has(recording)) return { kind: 'accepted', eventId: id };
     const key = keyOf(recording);
     const eventId = earlier.get(key) ?? firsts.get(key)?.event.id ?? id;
     return { kind: 'duplicate', eventId };
@@ -60,8 +64,8 @@ const statement = `
     from json_to_recordset(?::json) as r(
       id text, tenant_id text, direction text, source text, type text, integration_id text,
       dedupe_id text, content_type text, headers json, query text, traceparent text,
-      received_at timestamptz, owner text, accepted_at timestamptz, body_at integer,
-      body_bytes integer), bodies),
+      depth smallint, received_at timestamptz, owner text, accepted_at timestamptz,
+      body_at integer, body_bytes integer), bodies),
   claimed as (
     insert into dedupe_keys as k
     select owner, dedupe_id, id, accepted_at from input where owner is not null
@@ -72,15 +76,20 @@ const statement = `
     returning event_id),
   accepted as (
     insert into events (id, tenant_id, direction, source, type, integration_id, dedupe_id,
-      content_type, headers, query, body, traceparent, received_at)
+      content_type, headers, query, body, traceparent, depth, received_at)
     select id, tenant_id, direction, source, type, integration_id, dedupe_id, content_type, headers,
-      query, body, traceparent, received_at
+      query, body, traceparent, depth, received_at
     from input where owner is null or id in (select event_id from claimed)
     returning id),
   runs as (
     insert into trigger_runs
     select r.* from json_populate_recordset(null::trigger_runs, ?::json) as r
-    where event_id in (select id from accepted)),
+    where event_id in (select id from accepted)
+    returning id),
+  guards as (
+    insert into run_guards
+    select g.* from json_populate_recordset(null::run_guards, ?::json) as g
+    where run_id in (select id from runs)),
   failures as (
     insert into failed_cycles
     select f.* from json_populate_recordset(null::failed_cycles, ?::json) as f
@@ -94,6 +103,7 @@ const statement = `
 function bindingsOf(recordings: readonly Recording[]): (Buffer | string)[] {
   const runs = recordings.flatMap((recording) => recording.runs);
   const failures = runs.filter(({ state }) => state === 'failed').map(failedCycleOf);
+  const guards = recordings.flatMap((recording) => recording.guards);
   const deliveries = recordings.flatMap((recording) => recording.deliveries);
   const bodies = recordings.map(({ event }) => event.body);
   let bodyAt = 0;
@@ -104,7 +114,10 @@ function bindingsOf(recordings: readonly Recording[]): (Buffer | string)[] {
   });
   const [only = Buffer.alloc(0)] = bodies;
   const bytes = bodies.length === 1 ? only : Buffer.concat(bodies); // One may be large: not copied.
-  return [bytes, ...[input, runs, failures, deliveries].map((rows) => JSON.stringify(rows))];
+  return [
+    bytes,
+    ...[input, runs, guards, failures, deliveries].map((rows) => JSON.stringify(rows)),
+  ];
 }
 
 /** Field by field: this runs for each event, and copying the rest of an object is slow. */
@@ -123,6 +136,7 @@ function toInput({ event, dedupe }: Recording, bodyAt: number) {
     headers: event.headers,
     query: event.query,
     traceparent: event.traceparent,
+    depth: event.depth,
     received_at,
     owner: hasKey ? dedupe.owner : null,
     accepted_at: hasKey && dedupe.isForever ? 'infinity' : received_at,
@@ -191,6 +205,7 @@ const headColumns = [
   'headers',
   'query',
   'traceparent',
+  'depth',
   'received_at',
 ] as const;
 

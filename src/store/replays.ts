@@ -20,7 +20,10 @@ export interface ReplayKey {
 /** Write a replay; it is not started yet. */
 export async function recordReplay(
   db: Knex,
-  replay: Pick<ReplayRow, 'id' | 'tenant_id' | 'planned' | 'rate' | 'created_by' | 'created_at'>,
+  replay: Pick<
+    ReplayRow,
+    'id' | 'tenant_id' | 'planned' | 'rate' | 'revision' | 'created_by' | 'created_at'
+  >,
   filter: ReplayFilter,
 ): Promise<void> {
   const row = { ...replay, filter: JSON.stringify(filter), start_after: replay.created_at };

@@ -1,5 +1,7 @@
 import type { Knex } from 'knex';
 import { instantOf } from '../domain/id.ts';
+import type { ImportRow } from './import-tables.ts';
+import type { SessionRow } from './session-tables.ts';
 import type { DeliveryRow, ReplayRow, TriggerRunRow } from './tables.ts';
 
 /** How long a row belongs to the process that wrote or claimed it before another may start it. */
@@ -13,6 +15,9 @@ export interface Unstarted {
   readonly deliveries: readonly DeliveryRow[];
   readonly runs: readonly TriggerRunRow[];
   readonly replays: readonly ReplayRow[];
+  /** Also those that are started and to be poked. */
+  readonly sessions: readonly SessionRow[];
+  readonly imports: readonly ImportRow[];
 }
 
 /**
@@ -20,12 +25,14 @@ export interface Unstarted {
  * lease. Rows that another process is taking at this moment are left alone.
  */
 export async function claimUnstarted(db: Knex): Promise<Unstarted> {
-  const [deliveries, runs, replays] = await Promise.all([
+  const [deliveries, runs, replays, sessions, imports] = await Promise.all([
     claim(db, 'deliveries', `and state = 'pending'`) as Promise<DeliveryRow[]>,
     claim(db, 'trigger_runs', `and state = 'pending'`) as Promise<TriggerRunRow[]>,
     claim(db, 'replays', `and state <> 'cancelled'`) as Promise<ReplayRow[]>,
+    claim(db, 'sessions', '') as Promise<SessionRow[]>,
+    claim(db, 'imports', `and state = 'pending'`) as Promise<ImportRow[]>,
   ]);
-  return { deliveries, runs, replays };
+  return { deliveries, runs, replays, sessions, imports };
 }
 
 async function claim(db: Knex, table: string, condition: string): Promise<unknown[]> {
@@ -79,4 +86,30 @@ export async function setReplayStarted(db: Knex, id: string): Promise<void> {
       started_at: db.fn.now(),
       state: db.raw(`case when state = 'pending' then 'running' else state end`),
     });
+}
+
+/** As `setDeliveriesStarted`. One that is to be poked again meanwhile is left alone. */
+export async function setSessionsStarted(
+  db: Knex,
+  rows: readonly Pick<SessionRow, 'id' | 'pokes'>[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  const keys = rows.map(({ id, pokes }) => [id, pokes]);
+  await db('sessions')
+    .whereIn(['id', 'pokes'], keys)
+    .whereNull('started_at')
+    .update({ started_at: db.fn.now() });
+}
+
+/** As `setDeliveriesStarted`. */
+export async function setImportsStarted(
+  db: Knex,
+  rows: readonly Pick<ImportRow, 'id'>[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  const ids = rows.map(({ id }) => id);
+  await db('imports')
+    .whereIn('id', ids)
+    .whereNull('started_at')
+    .update({ started_at: db.fn.now() });
 }

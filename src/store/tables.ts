@@ -1,5 +1,5 @@
 import type { ChannelName, RejectionReason } from '../domain/channel.ts';
-import type { ReplayState } from '../domain/replay.ts';
+import type { ReplayRevision, ReplayState } from '../domain/replay.ts';
 
 /** The rows, as PostgreSQL returns them. Knex reads this to type every query. */
 export interface TenantRow {
@@ -76,13 +76,15 @@ export interface TriggerRow {
   id: string;
   tenant_id: string;
   name: string;
-  /** The file it comes from, relative to `TRIGGERS_DIR`. */
-  file: string;
+  /** The file it comes from, relative to `TRIGGERS_DIR`; null = it is saved through the API. */
+  file: string | null;
   revision: number;
   /** What is wrong with the file as it is now; the revision before stays active. */
   problem: string | null;
-  /** False once its file is gone. */
+  /** False once its file is gone, or a person has disabled it. */
   is_active: boolean;
+  /** Why the platform holds it, until its next revision or a person's word; null = it does not. */
+  quarantine: string | null;
   created_at: Date;
 }
 
@@ -91,6 +93,8 @@ export interface TriggerRevisionRow {
   revision: number;
   text: string;
   definition: unknown;
+  /** As the actor of the audit log; null = its file. */
+  created_by: string | null;
   created_at: Date;
 }
 
@@ -108,6 +112,8 @@ export interface EventRow {
   query: string;
   body: Buffer;
   traceparent: string | null;
+  /** How many events stand between it and the first of its chain: a loop is told by it. */
+  depth: number;
   received_at: Date;
 }
 
@@ -129,6 +135,8 @@ export interface TriggerRunRow {
   revision: number;
   state: 'pending' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'skipped';
   reason: string | null;
+  /** Whether it asks its guards (`run_guards`) before it begins. */
+  is_guarded: boolean;
   cycle: number;
   created_at: Date;
   /** Until then the process that wrote the row starts it; later the sweeper may. */
@@ -243,6 +251,8 @@ export interface ReplayRow {
   from_row: number;
   /** Items per second. */
   rate: number;
+  /** By which revision of their triggers it starts runs again. */
+  revision: ReplayRevision;
   /** As the actor of the audit log; null = made by an earlier release. */
   created_by: string | null;
   /** Since when it is paused; null when it is not. */
@@ -264,17 +274,6 @@ export interface ReplayItemRow {
   created_at: Date;
 }
 
-export interface IssueRow {
-  tenant_id: string;
-  source: string;
-  repository: string;
-  number: number;
-  title: string;
-  state: string;
-  url: string;
-  updated_at: Date;
-}
-
 declare module 'knex/types/tables.js' {
   interface Tables {
     tenants: TenantRow;
@@ -294,6 +293,5 @@ declare module 'knex/types/tables.js' {
     dead_letters: DeadLetterRow;
     replays: ReplayRow;
     replay_items: ReplayItemRow;
-    issues: IssueRow;
   }
 }

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { idBound } from '../domain/id.ts';
 import type { Page } from './page.ts';
 import { newestFirst } from './page.ts';
+import type { RunGuardsRow } from './automation-tables.ts';
 import type { TriggerRunRow } from './tables.ts';
 
 /** One run, whoever's it is. Only for activities, which act on ids that the platform made. */
@@ -53,6 +54,31 @@ function narrowToText(
   }
 }
 
+/** The runs of a trigger on some events: at most one each. */
+export async function listRunsOfEvents(
+  db: Knex,
+  tenantId: string,
+  { triggerId, eventIds }: { readonly triggerId: string; readonly eventIds: readonly string[] },
+): Promise<TriggerRunRow[]> {
+  if (eventIds.length === 0) return [];
+  return db('trigger_runs')
+    .where({ tenant_id: tenantId, trigger_id: triggerId })
+    .whereIn('event_id', eventIds);
+}
+
+/** What holds a run back, and when its throttle lets its current cycle begin. */
+export type GuardsOfRun = RunGuardsRow & { readonly go_at: Date | null };
+
+/** What holds a run back; undefined = nothing does. */
+export async function findGuards(
+  db: Knex,
+  { id, cycle }: Pick<TriggerRunRow, 'id' | 'cycle'>,
+): Promise<GuardsOfRun | undefined> {
+  const guards = await db('run_guards').where({ run_id: id }).first();
+  const slot = guards && (await db('throttle_slots').where({ run_id: id, cycle }).first('go_at'));
+  return guards && { ...guards, go_at: slot?.go_at ?? null };
+}
+
 /** What the runs of a trigger of late tell. */
 export interface RunCounts {
   readonly runs: number;
@@ -96,15 +122,36 @@ export async function setRunning(db: Knex, id: string, cycle: number): Promise<v
   await db('trigger_runs').where({ id, cycle, state: 'pending' }).update({ state: 'running' });
 }
 
-/** The end of a run's cycle; the first word stands. */
+/**
+ * The end of a run's cycle; the first word stands. Its guards let the next ones through, and one
+ * that never began gives back what it had claimed.
+ *
+ * @returns whether it is this call that ended it
+ */
 export async function setRunEnded(
   db: Knex,
-  { id, cycle }: { id: string; cycle: number },
-  end: { state: 'succeeded' | 'failed' | 'cancelled'; reason: string | null },
+  { id, cycle }: { readonly id: string; readonly cycle: number },
+  end: {
+    readonly state: 'succeeded' | 'failed' | 'cancelled' | 'skipped';
+    readonly reason: string | null;
+  },
 ): Promise<boolean> {
-  const changed = await db('trigger_runs')
-    .where({ id, cycle })
-    .whereIn('state', ['pending', 'running'])
-    .update({ ...end, ended_at: db.fn.now() });
-  return changed > 0;
+  const { rows } = await db.raw<{ rows: unknown[] }>(
+    `with ended as (
+       update trigger_runs set state = :state, reason = :reason, ended_at = now()
+       where id = :id and cycle = :cycle and state in ('pending', 'running')
+       returning id),
+     leaving as (
+       update run_guards as g set ended_at = now() from ended where g.run_id = ended.id
+       returning g.run_id, g.admitted_at),
+     dedupes as (
+       delete from run_dedupes as d using leaving as l
+       where d.run_id = l.run_id and l.admitted_at is null),
+     slots as (
+       delete from throttle_slots as s using leaving as l
+       where s.run_id = l.run_id and s.cycle = :cycle and not s.has_begun)
+     select id from ended`,
+    { id, cycle, ...end },
+  );
+  return rows.length > 0;
 }

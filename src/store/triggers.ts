@@ -8,44 +8,112 @@ export type TriggerWithDefinition = TriggerRow &
     readonly revised_at: Date | null;
   };
 
-export interface TriggerFileRecord {
-  /** Used when the name is new. */
-  readonly id: string;
-  readonly tenantId: string;
-  readonly name: string;
-  readonly file: string;
+/** What a revision says. */
+export interface RevisionContent {
   readonly text: string;
   readonly definition: unknown;
 }
 
-/** Keep a file as the trigger's current revision: a new one when its text changed. Safe to repeat. */
-export async function recordTriggerFile(db: Knex, record: TriggerFileRecord): Promise<void> {
-  const { tenantId: tenant_id, name, file, text } = record;
-  const definition = JSON.stringify(record.definition);
-  await db.transaction(async (tx) => {
+/** A trigger that is to be written under its name. */
+export interface TriggerRecord extends RevisionContent {
+  /** Used when the name is new. */
+  readonly id: string;
+  readonly tenantId: string;
+  readonly name: string;
+}
+
+/**
+ * Keep a file as the trigger's current revision: a new one when its text changed. Safe to repeat.
+ *
+ * @returns false when a trigger that is saved through the API has the name: nothing is written
+ */
+export async function recordTriggerFile(
+  db: Knex,
+  { file, ...record }: TriggerRecord & { readonly file: string },
+): Promise<boolean> {
+  const { tenantId: tenant_id, name } = record;
+  return db.transaction(async (tx) => {
     await tx('triggers')
       .insert({ id: record.id, tenant_id, name, file, revision: 0 })
       .onConflict(['tenant_id', 'name'])
       .ignore();
     const trigger = await tx('triggers').where({ tenant_id, name }).forUpdate().first();
     if (!trigger) throw new Error(`Trigger "${name}" was not written`);
-    const current = await tx('trigger_revisions')
-      .where({ trigger_id: trigger.id, revision: trigger.revision })
-      .first('text');
-    const revision = current?.text === text ? trigger.revision : trigger.revision + 1;
-    if (revision !== trigger.revision) {
-      await tx('trigger_revisions').insert({ trigger_id: trigger.id, revision, text, definition });
-    }
-    await tx('triggers')
-      .where({ id: trigger.id })
-      .update({ file, revision, problem: null, is_active: true });
+    if (trigger.file === null) return false;
+    await addRevision(tx, trigger, { ...record, by: null });
+    await tx('triggers').where({ id: trigger.id }).update({ file, problem: null, is_active: true });
     await tx('triggers').where({ tenant_id, file, revision: 0 }).del(); // It was broken before.
     // Renamed in its file: the name before fires no more.
     await tx('triggers')
       .where({ tenant_id, file })
       .whereNot({ name })
       .update({ is_active: false, problem: null });
+    return true;
   });
+}
+
+/**
+ * Write a new trigger that has no file.
+ *
+ * @param record - `by` is who saves it, as the actor of the audit log
+ * @returns false when the tenant has a trigger of that name: nothing is written
+ */
+export async function recordSavedTrigger(
+  tx: Knex,
+  record: TriggerRecord & { readonly by: string },
+): Promise<boolean> {
+  const { id, tenantId: tenant_id, name } = record;
+  const [trigger] = await tx('triggers')
+    .insert({ id, tenant_id, name, file: null, revision: 0 })
+    .onConflict(['tenant_id', 'name'])
+    .ignore()
+    .returning('*');
+  if (!trigger) return false;
+  await addRevision(tx, trigger, record);
+  return true;
+}
+
+/**
+ * Keep a text as the trigger's current revision, in the transaction that has locked it. What the
+ * platform held begins anew with it.
+ *
+ * @returns the number of the revision: the one before when the text is the same
+ */
+export async function addRevision(
+  tx: Knex,
+  { id, revision: before }: Pick<TriggerRow, 'id' | 'revision'>,
+  { text, definition, by }: RevisionContent & { readonly by: string | null },
+): Promise<number> {
+  const current = await findTriggerRevision(tx, id, before);
+  if (current?.text === text) return before;
+  const revision = before + 1;
+  await tx('trigger_revisions').insert({
+    trigger_id: id,
+    revision,
+    text,
+    definition: JSON.stringify(definition),
+    created_by: by,
+  });
+  await tx('triggers').where({ id }).update({ revision, quarantine: null });
+  return revision;
+}
+
+/** Lock a trigger of a tenant until the end of the transaction. */
+export async function lockTrigger(
+  tx: Knex,
+  id: string,
+  tenantId: string,
+): Promise<TriggerRow | undefined> {
+  return tx('triggers').where({ id, tenant_id: tenantId }).forUpdate().first();
+}
+
+/** Whether a trigger may fire. */
+export async function setTrigger(
+  tx: Knex,
+  id: string,
+  change: Partial<Pick<TriggerRow, 'is_active' | 'quarantine'>>,
+): Promise<void> {
+  await tx('triggers').where({ id }).update(change);
 }
 
 /**
@@ -60,20 +128,28 @@ export async function setTriggerProblem(
   const row = { id, tenant_id: tenantId, name: file, file, revision: 0, problem, is_active: false };
   await db.transaction(async (tx) => {
     const changed = await tx('triggers').where({ tenant_id: tenantId, file }).update({ problem });
-    if (changed === 0) await tx('triggers').insert(row);
+    if (changed > 0) return;
+    // Two servers may find it at once.
+    await tx('triggers').insert(row).onConflict(['tenant_id', 'name']).merge({ problem });
   });
 }
 
-/** Triggers whose file is gone start nothing any more. */
+/**
+ * Triggers whose file is gone start nothing any more; of a file that was never good nothing is kept.
+ * Those that have no file are left alone.
+ */
 export async function setTriggersGone(
   db: Knex,
   tenantId: string,
   filesThere: readonly string[],
 ): Promise<void> {
-  await db('triggers')
-    .where({ tenant_id: tenantId })
-    .whereNotIn('file', filesThere)
-    .update({ is_active: false, problem: null });
+  const gone = (): Knex.QueryBuilder =>
+    db('triggers')
+      .where({ tenant_id: tenantId })
+      .whereNotNull('file')
+      .whereNotIn('file', filesThere);
+  await gone().where({ revision: 0 }).del();
+  await gone().update({ is_active: false, problem: null });
 }
 
 /** Every trigger of a tenant by name, with its current revision's definition. */
@@ -91,6 +167,15 @@ export async function findTrigger(
   return row;
 }
 
+/** The trigger of a tenant that has a name: names are unique in a tenant. */
+export async function findTriggerNamed(
+  db: Knex,
+  tenantId: string,
+  name: string,
+): Promise<TriggerRow | undefined> {
+  return db('triggers').where({ tenant_id: tenantId, name }).first();
+}
+
 /**
  * The revisions of a trigger, newest first.
  *
@@ -106,9 +191,9 @@ export async function listTriggerRevisions(
   return query.orderBy('revision', 'desc').limit(limit);
 }
 
-/** Every trigger that may fire, of every tenant. */
+/** Every trigger that may fire, of every tenant: active, and not held by the platform. */
 export async function listActiveTriggers(db: Knex): Promise<TriggerWithDefinition[]> {
-  return withDefinition(db, { is_active: true });
+  return withDefinition(db, { is_active: true, quarantine: null });
 }
 
 /** What a trigger said in one revision: runs pin theirs. */

@@ -56,7 +56,12 @@ async function planDelivery(path: string): Promise<string> {
     { id: secretId, sealed: sealer.seal(secretId, 'whsec_c2VjcmV0') },
   );
   const starter = { start: async () => true, close: async () => undefined };
-  const publish = makePublish({ db, recorder: makeRecorder(db), starter });
+  const publish = makePublish({
+    db,
+    recorder: makeRecorder(db),
+    starter,
+    triggers: { plan: () => [] },
+  });
   const type = 'session.archived';
   const { eventId } = await publish({ tenantId: tenant_id, type, data: { session_id: 's' } });
   const row = await db('deliveries').where({ event_id: eventId }).first();
@@ -157,7 +162,7 @@ test('what is published to an endpoint that was resumed in that moment is not he
   if (!endpoint) throw new Error('The endpoint was not written');
   const event = outboundEvent(endpoint.tenant_id);
   const seen = [{ ...endpoint, state: 'paused' as const }]; // As it was read before the resume.
-  const { deliveries } = await makeRecorder(db).recordOutbound(event, seen, null);
+  const { deliveries } = await makeRecorder(db).recordOutbound(event, seen, []);
   expect(deliveries).toMatchObject([{ state: 'pending', last_reason: null }]);
   expect(await db('deliveries').where({ event_id: event.id })).toMatchObject([
     { state: 'pending' },
@@ -172,7 +177,7 @@ test('what is published while an endpoint is being changed does not wait for tha
   await db('endpoints').where({ id: endpoint.id }).update({ state: 'paused' });
   const publish = async () => {
     const event = outboundEvent(endpoint.tenant_id);
-    return (await makeRecorder(db).recordOutbound(event, seen, null)).deliveries;
+    return (await makeRecorder(db).recordOutbound(event, seen, [])).deliveries;
   };
   expect(await publish()).toEqual([]); // Held back.
   await db.transaction(async (tx) => {

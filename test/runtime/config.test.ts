@@ -26,6 +26,7 @@ describe('readConfig()', () => {
       PORT: 8080,
       DELIVERY_SCHEDULE: [...deliverySchedule],
       DELIVERY_TIMEOUT: 2000,
+      SESSION_IDLE: 86_400_000,
       EGRESS_ALLOW: [],
       TIMESTAMP_TOLERANCE: 300,
       MAX_BODY: 26_214_400,
@@ -44,6 +45,7 @@ describe('readConfig()', () => {
   test.each([
     ['DELIVERY_TIMEOUT', '500ms', 500],
     ['DELIVERY_TIMEOUT', '30s', 30_000],
+    ['SESSION_IDLE', '1s', 1000],
     ['DELIVERY_SCHEDULE', '0s,30s,2m,10m,1h', [0, 30_000, 120_000, 600_000, 3_600_000]],
     ['DELIVERY_SCHEDULE', '1ms, 1d', [1, 86_400_000]],
     ['MAX_BODY', '1000', 1000],
@@ -66,6 +68,7 @@ describe('readConfig()', () => {
     ['DELIVERY_TIMEOUT', `${'9'.repeat(10)}d`, 'is no duration'],
     ['DELIVERY_TIMEOUT', '0s', 'at most 30s'],
     ['DELIVERY_TIMEOUT', '31s', 'at most 30s'],
+    ['SESSION_IDLE', '999ms', 'at least 1s'],
     ['DELIVERY_SCHEDULE', '0s,1s,1s,1s,1s,1s', 'is no schedule'],
     ['DELIVERY_SCHEDULE', '0s,,1s', 'is no schedule'],
     ['DELIVERY_SCHEDULE', '0s;1s', 'is no schedule'],

@@ -211,3 +211,30 @@ describe('refuseUrl()', () => {
     );
   });
 });
+
+describe('refuseTarget()', () => {
+  const strict = makeEgress([]);
+  const open = makeEgress(['127.0.0.0/8', 'ci.internal']);
+
+  test.each([
+    ['http://127.0.0.1:8080/', 'https://93.184.215.14/'],
+    ['http://localhost/', 'https://localhost.example.com/'],
+    ['http://LOCALHOST./', 'https://example.com./'],
+    ['http://[::1]/', 'http://[2606:4700::1111]/'],
+    ['http://2130706433/', 'http://example.com:2130/'],
+    ['http://postgres:5432/', 'https://postgres.example.com/'],
+    ['http://metadata.google.internal/', 'https://internal.google.com/'],
+    ['ftp://example.com/', 'https://example.com/ftp'],
+  ])('refuses %s, not %s', (bad, good) => {
+    expect(strict.refuseTarget(bad)).toMatch(/^The (address|URL) /);
+    expect(strict.refuseTarget(good)).toBeUndefined();
+  });
+
+  test.each(['http://127.0.0.1/', 'http://localhost/', 'http://ci.internal/'])(
+    'lets %s through where it is allowed, metadata never',
+    (url) => {
+      expect(open.refuseTarget(url)).toBeUndefined();
+      expect(open.refuseTarget('http://169.254.169.254/')).toMatch(/^The address /);
+    },
+  );
+});

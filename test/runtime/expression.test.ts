@@ -59,6 +59,11 @@ describe('compileExpression()', () => {
     ['true && fetch("x")', 8, /Unknown function "fetch"/],
     ['_secret(1)', 0, /Unknown function "_secret"/],
     ['body.all(a, body.all(b, body.all(c, true)))', 0, /nested too deep: 2 levels/],
+    [
+      Array.from({ length: 5 }, () => 'body.all(a, body.all(b, a == b))').join(' && '),
+      0,
+      /within others: 4 are the limit/,
+    ],
     [`${'('.repeat(51)}1${')'.repeat(51)}`, 50, /nested too deep: 50 levels/],
     [`'${'x'.repeat(4096)}'`, 4096, /too long: 4096/],
   ])('refuses %s and says where', (source, offset, message) => {
@@ -107,6 +112,40 @@ describe('compileExpression()', () => {
     expect(errorOf(() => valueOf('body.all(a, body.all(b, true))', items)).message).toMatch(
       /list of 201 items: 200 are the limit/,
     );
+  });
+
+  test('the limits of each expression hold for an event that was converted for another', () => {
+    const scope = scopeWith(Array.from({ length: 201 }, () => 1));
+    const [one, two] = ['body.all(a, a == 1.0)', 'body.all(a, body.all(b, true))'];
+    expect(compileExpression(one).evaluate(scope)).toBe(true);
+    expect(errorOf(() => compileExpression(two).evaluate(scope)).message).toMatch(/201 items/);
+    expect(compileExpression(one).evaluate(scope)).toBe(true);
+  });
+
+  test('an event is converted once, however many expressions ask for it', () => {
+    let reads = 0;
+    const scope = scopeWith({
+      get a() {
+        reads += 1;
+        return 1;
+      },
+    });
+    for (const source of ['body.a == 1.0', 'body.a > 0.0', 'has(body.a)']) {
+      expect(compileExpression(source).evaluate(scope)).toBe(true);
+    }
+    expect(reads).toBe(1);
+    expect(compileExpression('body').evaluate({ ...scope, body: 2 })).toBe(2);
+  });
+
+  test('in a join the parts are variables, and one that has not come is an error', () => {
+    const of = (body: unknown) => ({ ...scopeWith({}), parts: { mr: scopeWith(body) } });
+    const expression = compileExpression('mr.body.id + mr.event.type', ['mr', 'ci']);
+    expect(expression.evaluate(of({ id: 'a ' }))).toBe('a push');
+    expect(errorOf(() => compileExpression('ci.body', ['mr', 'ci']).evaluate(of({}))).message).toBe(
+      'The part "ci" has not come',
+    );
+    expect(errorOf(() => compileExpression('body', ['mr'])).message).toMatch(/there are mr$/);
+    expect(errorOf(() => compileExpression('mr.body')).message).toMatch(/Unknown variable "mr"/);
   });
 
   test('what an expression does not look at cannot fail it', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ExpressionError } from '../../src/runtime/expression.ts';
+import { ExpressionError, scopeVariables } from '../../src/runtime/expression.ts';
 import { checkTemplate, renderInput } from '../../src/runtime/template.ts';
 import { scopeWith } from '../support/scope.ts';
 
@@ -51,7 +51,7 @@ describe('checkTemplate()', () => {
     ['has quotes that are not closed', '${{ "a }} b', 4, /Syntax/],
   ])('refuses an expression that %s, with its place in the text', (_, ...mistake) => {
     const [text, offset, message] = mistake;
-    const check = (): void => checkTemplate(text);
+    const check = (): void => checkTemplate(text, scopeVariables);
     expect(check).toThrow(ExpressionError);
     expect(check).toThrow(message);
     expect(check).toThrow(expect.objectContaining({ offset }));

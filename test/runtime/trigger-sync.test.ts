@@ -1,14 +1,22 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { makeId } from '../../src/runtime/ids.ts';
-import { syncTriggers } from '../../src/runtime/trigger-sync.ts';
+import { makeTriggerSync } from '../../src/runtime/trigger-sync.ts';
 import { ensureTenant } from '../../src/store/tenants.ts';
-import { findTriggerRevision, listActiveTriggers, listTriggers } from '../../src/store/triggers.ts';
+import {
+  findTriggerRevision,
+  listActiveTriggers,
+  listTriggers,
+  recordSavedTrigger,
+  setTriggerProblem,
+} from '../../src/store/triggers.ts';
 import { freshDatabase } from '../support/database.ts';
+import { definitionWith } from '../support/definition.ts';
 
 let db: Knex;
 let dir: string;
@@ -40,12 +48,22 @@ async function write(file: string, text: string): Promise<void> {
   await writeFile(join(dir, file), text);
 }
 
-async function sync(): Promise<void> {
+function makeSync(): () => Promise<void> {
   const log = pino({ base: null }, { write: (line: string) => void logged.push(line) });
-  await syncTriggers(db, { dir, tenantId }, log);
+  return makeTriggerSync(db, { dir, tenantId, refuseUrl: () => undefined }, log);
 }
 
-describe('syncTriggers()', () => {
+async function sync(): Promise<void> {
+  await makeSync()();
+}
+
+/** A trigger that is saved through the API. */
+async function save(name: string): Promise<void> {
+  const record = { id: makeId('trg'), tenantId, name, text: 'saved', by: 'key_1' };
+  await recordSavedTrigger(db, { ...record, definition: definitionWith({ name }) });
+}
+
+describe('makeTriggerSync()', () => {
   test('a new file is revision 1 and active', async () => {
     await write('review.yaml', textOf('review'));
     await sync();
@@ -150,6 +168,35 @@ describe('syncTriggers()', () => {
     expect(await listTriggers(db, tenantId)).toMatchObject([{ revision: 1, is_active: true }]);
   });
 
+  test('a file that was never good leaves nothing behind when it is gone', async () => {
+    await write('review.yaml', 'trigger: [');
+    await sync();
+    await rm(join(dir, 'review.yaml'));
+    await sync();
+    expect(await listTriggers(db, tenantId)).toEqual([]);
+  });
+
+  test('two servers that read a folder at once agree', async () => {
+    const names = Array.from({ length: 5 }, (_, index) => `t${index}`);
+    for (const name of names) await write(`${name}.yaml`, textOf(name));
+    for (const name of names) await write(`${name}-broken.yaml`, 'trigger: [');
+    await Promise.all([sync(), sync(), sync()]);
+    const file = 't9-broken.yaml';
+    const broken = () => ({ id: makeId('trg'), tenantId, file });
+    const server = await db.transaction();
+    await setTriggerProblem(server, broken(), 'of one');
+    const other = setTriggerProblem(db, broken(), 'of the other'); // Waits for the first.
+    await setTimeout(50);
+    await server.commit();
+    await other;
+    const rows = await listTriggers(db, tenantId);
+    expect(rows.filter(({ is_active: isActive }) => isActive)).toMatchObject(
+      names.map((name) => ({ name, revision: 1, problem: null })),
+    );
+    expect(rows).toHaveLength(11);
+    expect(rows.at(-1)).toMatchObject({ name: file, problem: 'of the other' });
+  });
+
   test('the second file of a name is the problem, and the first stays', async () => {
     await write('a.yaml', textOf('review'));
     await write('b.yaml', textOf('review'));
@@ -164,8 +211,8 @@ describe('syncTriggers()', () => {
   test('the folder of one tenant leaves the triggers of others alone', async () => {
     const { id: other } = await ensureTenant(db, `other-${made}`, makeId('ten'));
     await write('review.yaml', textOf('review'));
-    const silent = pino({ level: 'silent' });
-    await syncTriggers(db, { dir, tenantId: other }, silent);
+    const folder = { dir, tenantId: other, refuseUrl: () => undefined };
+    await makeTriggerSync(db, folder, pino({ level: 'silent' }))();
     await rm(join(dir, 'review.yaml'));
     await sync();
     const active = await listActiveTriggers(db);
@@ -175,8 +222,66 @@ describe('syncTriggers()', () => {
   test('a folder that cannot be read changes nothing', async () => {
     await write('review.yaml', textOf('review'));
     await sync();
-    const gone = { dir: join(dir, 'none'), tenantId };
-    await expect(syncTriggers(db, gone, pino({ level: 'silent' }))).rejects.toThrow('TRIGGERS_DIR');
+    const gone = { dir: join(dir, 'none'), tenantId, refuseUrl: () => undefined };
+    const syncGone = makeTriggerSync(db, gone, pino({ level: 'silent' }));
+    await expect(syncGone()).rejects.toThrow('TRIGGERS_DIR');
     expect(await listTriggers(db, tenantId)).toMatchObject([{ is_active: true }]);
+  });
+
+  test('a trigger that is saved through the API is left alone, also by an empty folder', async () => {
+    await save('saved');
+    await sync();
+    expect(await listTriggers(db, tenantId)).toMatchObject([
+      { name: 'saved', file: null, is_active: true, revision: 1 },
+    ]);
+  });
+
+  test('a file whose name is taken by a saved trigger is the problem, and the saved one stays', async () => {
+    await save('review');
+    await write('review.yaml', textOf('review'));
+    await write('other.yaml', textOf('other'));
+    await sync();
+    const taken = 'The trigger "review" is saved through the API: give this one another name';
+    expect(await listTriggers(db, tenantId)).toMatchObject([
+      { name: 'other', is_active: true },
+      { name: 'review', file: null, revision: 1, is_active: true, problem: null },
+      { name: 'review.yaml', is_active: false, problem: `review.yaml:1:1: trigger: ${taken}` },
+    ]);
+    expect(logged).toHaveLength(1);
+    await write('review.yaml', textOf('free'));
+    await sync();
+    expect(await listTriggers(db, tenantId)).toMatchObject([
+      { name: 'free', file: 'review.yaml', is_active: true, problem: null },
+      { name: 'other' },
+      { name: 'review', file: null },
+    ]);
+  });
+
+  test('a new revision ends what the platform held, the same text does not', async () => {
+    await write('review.yaml', textOf('review'));
+    await sync();
+    await db('triggers').where({ tenant_id: tenantId }).update({ quarantine: 'too slow' });
+    await sync();
+    expect(await listTriggers(db, tenantId)).toMatchObject([{ quarantine: 'too slow' }]);
+    const held = (await listActiveTriggers(db)).filter(({ tenant_id: of }) => of === tenantId);
+    expect(held).toEqual([]);
+    await write('review.yaml', textOf('review', 'when: body.ok\n'));
+    await sync();
+    expect(await listTriggers(db, tenantId)).toMatchObject([{ quarantine: null, revision: 2 }]);
+  });
+
+  test('called again it logs only what is newly wrong', async () => {
+    await write('a.yaml', 'trigger: [');
+    const again = makeSync();
+    await again();
+    const first = logged.length;
+    expect(first).toBeGreaterThan(0);
+    await write('b.yaml', textOf('good'));
+    await again();
+    expect(logged).toHaveLength(first);
+    await write('b.yaml', textOf('good', 'mood: good\n'));
+    await again();
+    expect(logged).toHaveLength(first + 1);
+    expect(logged.at(-1)).toContain('b.yaml:3:1: mood: Unknown key');
   });
 });

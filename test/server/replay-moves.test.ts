@@ -20,7 +20,11 @@ describe('a replay that is going', () => {
     const id = String(made.body['id']);
     await setReplayStarted(api.db, id);
     await openOne(api, id, { id: ids[0] });
-    await openForReplay(api.db, id, { item: { id: ids[1] ?? '', from: 1 }, origin: 'row' });
+    await openForReplay(api.db, id, {
+      item: { id: ids[1] ?? '', from: 1 },
+      origin: 'row',
+      revision: 'as_then',
+    });
     await openOne(api, id, { id: ids[2], from: 7 });
     const { body } = await api.call('GET', made.headers.get('Location') ?? '');
     expect(body).toMatchObject({

@@ -57,5 +57,9 @@ export async function openOne(
   replayId: string,
   { id = '', from = 1 }: { id: string | undefined; from?: number },
 ): Promise<Opened> {
-  return openForReplay(db, replayId, { item: { id, from }, origin: 'history' });
+  return openForReplay(db, replayId, {
+    item: { id, from },
+    origin: 'history',
+    revision: 'as_then',
+  });
 }

@@ -43,6 +43,7 @@ export async function addRun(api: ServedApi, over: Partial<TriggerRunRow> = {}):
     revision: 1,
     state: 'succeeded',
     reason: null,
+    is_guarded: false,
     cycle: 1,
     created_at: at,
     start_after: at,
@@ -70,6 +71,7 @@ export async function addEvent(api: ServedApi, over: Partial<EventRow> = {}): Pr
     query: '',
     body: Buffer.from('{}'),
     traceparent: null,
+    depth: 0,
     received_at,
     ...over,
   };

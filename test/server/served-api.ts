@@ -59,6 +59,7 @@ export async function serveApi(parts: Partial<AppParts> = {}): Promise<ServedApi
     release: async () => ({ eventId: 'evt_1', status: 'accepted' }),
     sealer: makeSealer(randomBytes(32)),
     refuseUrl: (raw) => (raw.startsWith('https://') ? undefined : 'Must be https'),
+    refuseTarget: (raw) => (raw.startsWith('https://') ? undefined : 'Must be https'),
     makeEndpointSecret: () => 'whsec_c2VjcmV0',
     sendTestRequest: async () => ({ status: 200, text: '' }),
     sendTest: async () => ({
@@ -72,6 +73,7 @@ export async function serveApi(parts: Partial<AppParts> = {}): Promise<ServedApi
     userAgent: 'Durahook/test',
     publicUrl: 'https://durahook.example',
     onIntegrationChange: () => undefined,
+    onTriggersChange: async () => undefined,
     wake: () => (wakes += 1),
     pokeReplay: () => undefined,
     readSystem: async () => ({

@@ -44,7 +44,7 @@ export async function serveIngress(now: () => Date = () => new Date()): Promise<
     sealer,
     recorder: makeRecorder(db),
     starter: { start: async () => true, close: async () => undefined },
-    triggers: { plan: () => [], close: () => undefined },
+    triggers: { plan: () => [], reload: async () => undefined, close: () => undefined },
   });
   const own = { origin: '' };
   const api = await serveApi({

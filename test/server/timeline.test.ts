@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Event } from '../../src/domain/event.ts';
+import type { PlannedRun } from '../../src/domain/trigger.ts';
 import { makeId } from '../../src/runtime/ids.ts';
 import { makePublish } from '../../src/runtime/publish.ts';
 import { makeRecorder } from '../../src/runtime/recorder.ts';
 import { recordEndpoint } from '../../src/store/endpoints.ts';
+import { setQuarantined } from '../../src/store/trigger-quarantine.ts';
 import { recordTriggerFile, setTriggersGone } from '../../src/store/triggers.ts';
+import { definitionWith, onEvents, plannedRun } from '../support/definition.ts';
 import { addEvent } from './rows.ts';
 import { serveApi } from './served-api.ts';
 import type { ServedApi } from './served-api.ts';
@@ -16,17 +19,15 @@ beforeAll(async () => {
 afterAll(async () => api.close());
 
 async function addTrigger(name: string, over: object = {}): Promise<string> {
-  const action = { kind: 'workflow', name: 'x', with: {} };
-  const definition = { name, description: null, source: 'github', events: ['push'], when: null };
   const id = makeId('trg');
   const { tenantId } = api;
   const file = `${name}.yaml`;
-  const said = { ...definition, action, ...over };
+  const said = definitionWith({ name, ...over });
   await recordTriggerFile(api.db, { id, tenantId, name, file, text: name, definition: said });
   return id;
 }
 
-async function record(triggerIds: readonly string[]): Promise<{ id: string; runIds: string[] }> {
+async function record(planned: readonly PlannedRun[]): Promise<{ id: string; runIds: string[] }> {
   const receivedAt = new Date();
   const event: Event = {
     id: makeId('evt', receivedAt),
@@ -43,9 +44,6 @@ async function record(triggerIds: readonly string[]): Promise<{ id: string; runI
     body: Buffer.from('{"size": 1}'),
     traceparent: null,
   };
-  const planned = triggerIds.map((triggerId) => {
-    return { triggerId, trigger: 'fires', revision: 1, failure: null };
-  });
   const { runs } = await makeRecorder(api.db).recordInbound(event, planned);
   return { id: event.id, runIds: runs.map((run) => run.id) };
 }
@@ -53,7 +51,7 @@ async function record(triggerIds: readonly string[]): Promise<{ id: string; runI
 async function emit(key: string): Promise<string> {
   const recorder = makeRecorder(api.db);
   const starter = { start: async () => true, close: async () => undefined };
-  const publish = makePublish({ db: api.db, recorder, starter });
+  const publish = makePublish({ db: api.db, recorder, starter, triggers: { plan: () => [] } });
   const data = { session_id: 's' };
   const { tenantId } = api;
   return (await publish({ tenantId, type: 'session.archived', data, key })).eventId;
@@ -72,7 +70,7 @@ describe('GET /v1/events/{id}/explain', () => {
     const secret = { id: makeId('sec'), sealed: Buffer.alloc(1) };
     await recordEndpoint(api.db, { ...endpoint, event_types: ['session.*'] }, secret);
     const trigger = await addTrigger('fires');
-    const { id, runIds } = await record([trigger]);
+    const { id, runIds } = await record([plannedRun({ triggerId: trigger, trigger: 'fires' })]);
     const [runId = ''] = runIds;
     const emitted = await emit(`${runId}-c2-do/session.archived`);
     const delivery = await api.db('deliveries').where({ event_id: emitted }).first();
@@ -122,7 +120,7 @@ describe('GET /v1/events/{id}/explain', () => {
     expect(outbound).toMatchObject({
       caused_by: { run_id: runId, event_id: id },
       verification: null,
-      triggers: [],
+      triggers: [{ trigger_id: trigger, fired: false, why: 'another source: wants github' }],
       deliveries: [{ id: delivery?.id }],
     });
   });
@@ -131,13 +129,13 @@ describe('GET /v1/events/{id}/explain', () => {
     const { id } = await record([]);
     await api.db('events').where({ id }).update({ type: 'push' });
     await addTrigger('late');
-    await addTrigger('other-source', { source: 'gitlab' });
-    await addTrigger('other-type', { events: ['issues'] });
+    await addTrigger('other-source', { on: onEvents('gitlab', ['push']) });
+    await addTrigger('other-type', { on: onEvents('github', ['issues']) });
     await addTrigger('false', { when: 'body.size > 1' });
     await addTrigger('failing', { when: 'body.none > 1' });
     await addTrigger('gone');
     const all = await api.db('triggers').whereNot({ name: 'gone' }).select('file');
-    const files = all.map(({ file }) => file);
+    const files = all.map(({ file }) => file ?? '');
     await setTriggersGone(api.db, api.tenantId, files);
     const judgements = (await explain(id))['triggers'] as { trigger: string; why: string }[];
     const whys = Object.fromEntries(judgements.map(({ trigger, why }) => [trigger, why]));
@@ -149,11 +147,65 @@ describe('GET /v1/events/{id}/explain', () => {
       failing: expect.stringMatching(/^condition failed: /) as unknown,
       gone: 'inactive',
     });
+    expect(judgements.find(({ trigger }) => trigger === 'false')).toMatchObject({
+      decisive: {
+        expression: 'body.size > 1',
+        offset: 0,
+        outcome: 'false',
+        values: [{ expression: 'body.size', value: '1' }],
+      },
+    });
     expect(judgements.find(({ trigger }) => trigger === 'late')).toMatchObject({
       fired: false,
       run_id: null,
       is_current_revision_newer_than_event: true,
     });
+  });
+
+  test('names the guard that held a run, and the platform where it holds a trigger', async () => {
+    const shadow = await addTrigger('watches', { mode: 'shadow' });
+    const slow = await addTrigger('slow', { when: 'body.size > 1' });
+    const revision = { id: slow, revision: 1 };
+    await setQuarantined(api.db, revision, 'its condition took 312 ms, 50 ms is the limit');
+    const planned = plannedRun({ triggerId: shadow, trigger: 'watches', isShadow: true });
+    const { id } = await record([planned]);
+    expect((await explain(id))['triggers']).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          trigger: 'watches',
+          fired: false,
+          run_id: expect.stringMatching(/^run_/) as unknown,
+          why: 'skipped: shadow',
+          decisive: null,
+        }),
+        expect.objectContaining({
+          trigger: 'slow',
+          why: 'quarantined: its condition took 312 ms, 50 ms is the limit',
+        }),
+      ]),
+    );
+  });
+
+  test('what the platform publishes is judged by the triggers on events', async () => {
+    const name = 'on-own';
+    await addTrigger(name, { on: onEvents('events', ['session.*']), when: 'body.data.a == 1' });
+    const body = Buffer.from('{"type": "session.created", "data": {"a": 2}}');
+    const out = {
+      direction: 'outbound',
+      source: 'platform',
+      type: 'session.created',
+      body,
+    } as const;
+    const told = await explain(await addEvent(api, out));
+    expect(told['triggers']).toContainEqual(
+      expect.objectContaining({
+        trigger: name,
+        why: 'condition is false: body.data.a == 1',
+        decisive: expect.objectContaining({
+          values: [{ expression: 'body.data.a', value: '2' }],
+        }) as unknown,
+      }),
+    );
   });
 
   test('what was published through the API says so', async () => {
@@ -175,7 +227,9 @@ describe('GET /v1/events/{id}/explain', () => {
   });
 
   test('says that it is cut when there is more than it tells', async () => {
-    const { id } = await record(Array.from({ length: 101 }, () => 'trg_many'));
+    const { id } = await record(
+      Array.from({ length: 101 }, () => plannedRun({ triggerId: 'trg_many', trigger: 'fires' })),
+    );
     const told = await explain(id);
     expect(told['runs']).toHaveLength(100);
     expect(told['is_cut']).toBe(true);
@@ -187,7 +241,7 @@ describe('GET /v1/events/{id}/explain', () => {
   });
 
   test('reads the body only when a condition is to be judged', async () => {
-    await addTrigger('judged', { source: 'gitea', events: ['push'], when: 'body.size > 1' });
+    await addTrigger('judged', { on: onEvents('gitea', ['push']), when: 'body.size > 1' });
     const bodyReads = async (over: object): Promise<number> => {
       const id = await addEvent(api, { body: Buffer.from('{"size": 2}'), ...over });
       let reads = 0;
@@ -201,7 +255,9 @@ describe('GET /v1/events/{id}/explain', () => {
       return reads;
     };
     expect(await bodyReads({ source: 'gitea', type: 'issue' })).toBe(0);
-    expect(await bodyReads({ source: 'gitea', direction: 'outbound' })).toBe(0);
+    expect(
+      await bodyReads({ source: 'platform', direction: 'outbound', type: 'tool.called' }),
+    ).toBe(0);
     expect(await bodyReads({ source: 'gitea', type: 'push' })).toBe(1);
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { definitionWith } from '../support/definition.ts';
 import { makeId } from '../../src/runtime/ids.ts';
 import { recordTriggerFile, setTriggerProblem } from '../../src/store/triggers.ts';
 import { addRun } from './rows.ts';
@@ -12,7 +13,7 @@ beforeAll(async () => {
 afterAll(async () => api.close());
 
 async function addTrigger(name: string, text: string): Promise<string> {
-  const definition = { description: null, source: 'github', events: ['push'] };
+  const definition = definitionWith({ name });
   const { db, tenantId } = api;
   const file = `${name}.yaml`;
   await recordTriggerFile(db, { id: makeId('trg'), tenantId, name, file, text, definition });
@@ -38,13 +39,23 @@ describe('triggerRoutes()', () => {
     const trigger = {
       id,
       name: 'review',
+      origin: 'file',
       file: 'review.yaml',
       revision: 1,
       is_active: true,
+      quarantine: null,
       problem: null,
       description: null,
-      source: 'github',
-      events: ['push'],
+      on: [{ source: 'github', events: ['push'], as: null }],
+      join: null,
+      action: { kind: 'workflow', name: 'x' },
+      dedupe: null,
+      debounce: null,
+      concurrency: null,
+      throttle: null,
+      timeout_s: null,
+      retry: null,
+      mode: 'active',
       created_at: expect.stringMatching(/Z$/) as unknown,
       runs_24h: 2,
       failures_24h: 1,
@@ -54,6 +65,44 @@ describe('triggerRoutes()', () => {
     expect(body['data']).toEqual([trigger]);
     const one = await api.call('GET', `/v1/triggers/${id}`);
     expect(one.body).toEqual({ ...trigger, text: 'text 1' });
+  });
+
+  test('shows what its definition says of guards, retries and a join, times in seconds', async () => {
+    const { db, tenantId } = api;
+    const name = 'guarded';
+    const definition = definitionWith({
+      name,
+      on: [
+        { source: 'gitlab', events: ['merge_request'], as: 'mr', when: 'body.ok' },
+        { source: 'gitlab', events: ['pipeline'], as: 'ci', when: null },
+      ],
+      join: { by: { mr: 'body.a', ci: 'body.b' }, withinMs: 7_200_000 },
+      dedupe: { key: 'body.id', forMs: 86_400_000 },
+      debounce: { key: null, forMs: 500 },
+      concurrency: { key: 'body.url', limit: 1, onBusy: 'replace' },
+      throttle: { key: null, limit: 30, perMs: 60_000 },
+      action: { kind: 'forward', url: 'https://example.com', with: null },
+      timeoutMs: 1_800_000,
+      retry: { attempts: 3, backoffMs: 30_000 },
+      mode: 'shadow',
+    });
+    const id = makeId('trg');
+    await recordTriggerFile(db, { id, tenantId, name, file: `${name}.yaml`, text: '', definition });
+    expect((await api.call('GET', `/v1/triggers/${id}`)).body).toMatchObject({
+      on: [
+        { source: 'gitlab', events: ['merge_request'], as: 'mr' },
+        { source: 'gitlab', events: ['pipeline'], as: 'ci' },
+      ],
+      join: { by: { mr: 'body.a', ci: 'body.b' }, within_s: 7200 },
+      dedupe: { key: 'body.id', for_s: 86_400 },
+      debounce: { key: null, for_s: 0.5 },
+      concurrency: { key: 'body.url', limit: 1, on_busy: 'replace' },
+      throttle: { key: null, limit: 30, per_s: 60 },
+      action: { kind: 'forward', url: 'https://example.com' },
+      timeout_s: 1800,
+      retry: { attempts: 3, backoff_s: 30 },
+      mode: 'shadow',
+    });
   });
 
   test('a trigger that never ran and was never good says so', async () => {
@@ -122,6 +171,51 @@ describe('GET /v1/trigger-runs', () => {
       trigger_id: 'trg_told',
       started_at: expect.stringMatching(/Z$/) as unknown,
       ended_at: expect.stringMatching(/Z$/) as unknown,
+    });
+  });
+});
+
+describe('GET /v1/trigger-runs/{id}', () => {
+  test('tells what holds a run back, and the events of its join', async () => {
+    const id = await addRun(api, { state: 'pending', cycle: 2 });
+    const at = new Date('2026-01-31T12:00:00Z');
+    await api.db('run_guards').insert({
+      run_id: id,
+      trigger_id: 'trg_1',
+      lane_key: 'a',
+      join_key: 'j',
+      part: 'mr',
+      cycle: 2,
+      admitted_at: at,
+    });
+    const slot = { run_id: id, trigger_id: 'trg_1', key: '' };
+    await api.db('throttle_slots').insert([
+      { ...slot, cycle: 1, go_at: new Date(0) },
+      { ...slot, cycle: 2, go_at: at },
+    ]);
+    await api.db('join_parts').insert({ run_id: id, part: 'ci', event_id: 'evt_ci' });
+    expect((await api.call('GET', `/v1/trigger-runs/${id}`)).body).toMatchObject({
+      guards: {
+        dedupe: null,
+        debounce: null,
+        concurrency: 'a',
+        throttle: null,
+        join: 'j',
+        part: 'mr',
+        join_until: null,
+        go_at: at.toISOString(),
+        admitted_at: at.toISOString(),
+        replaced_by: null,
+      },
+      parts: [{ part: 'ci', event_id: 'evt_ci' }],
+    });
+  });
+
+  test('a run that nothing holds has no guards', async () => {
+    const id = await addRun(api);
+    expect((await api.call('GET', `/v1/trigger-runs/${id}`)).body).toMatchObject({
+      guards: null,
+      parts: [],
     });
   });
 });

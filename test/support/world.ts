@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
@@ -19,7 +19,6 @@ import { readConfig } from '../../src/runtime/config.ts';
 import { makeSealer } from '../../src/runtime/sealing.ts';
 import { searchAttributeTypes } from '../../src/runtime/search-attributes.ts';
 import { openClient } from '../../src/runtime/temporal.ts';
-import { syncTriggers } from '../../src/runtime/trigger-sync.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { startConsumer } from './consumer.ts';
 import type { Consumer } from './consumer.ts';
@@ -37,6 +36,7 @@ export interface World {
   readonly db: Knex;
   readonly client: Client;
   readonly url: string;
+  readonly temporalAddress: string;
   readonly tenant: DemoTenant;
   readonly consumer: Consumer;
   call(method: string, path: string, body?: unknown): Promise<Answer>;
@@ -60,6 +60,10 @@ export interface WorldOptions {
   readonly hasWorker?: boolean;
   /** The product's own when absent. */
   readonly triggersDir?: string;
+  /** Trigger files by name, which may forward to the consumer; instead of `triggersDir`. */
+  readonly triggers?: (consumerUrl: string) => Readonly<Record<string, string>>;
+  /** Settings of one's own, before all others. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 const log = pino({ level: 'silent' });
@@ -76,6 +80,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   let temporal = await launch();
   const agent = await startDemoAgent();
   const consumer = await startConsumer();
+  const triggersDir = options.triggers
+    ? await writeTriggers(join(folder, 'triggers'), options.triggers(consumer.url))
+    : options.triggersDir;
   const environment = {
     DATABASE_URL: await freshDatabaseUrl(),
     TEMPORAL_ADDRESS: temporal.address,
@@ -85,17 +92,17 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     TEMPORAL_UI_ORIGIN: temporal.uiUrl,
     PORT: String(await choosePort('the server', undefined, undefined)), // Known now: links of the product lead to it.
     LOG_LEVEL: 'error',
+    ...(triggersDir !== undefined && { TRIGGERS_DIR: triggersDir }),
     ...(options.schedule !== null && {
       DELIVERY_SCHEDULE: options.schedule ?? '0s,1s,1s,1s,1s',
     }),
+    ...options.environment,
   };
   const config = readConfig(environment);
   const db = openDatabase({ url: config.DATABASE_URL, connectionsMax: 4 });
   const sealer = makeSealer(config.MASTER_KEY);
   const receiverUrl = `${consumer.url}/demo`;
   const tenant = await openDemoTenant({ db, sealer, earlierApiKey: undefined, receiverUrl });
-  const dir = options.triggersDir ?? 'triggers';
-  await syncTriggers(db, { dir, tenantId: tenant.tenantId }, log);
   let server = await startServer({ config, log });
   const url = `http://127.0.0.1:${server.port}`;
   const client = openClient({ address: temporal.address, namespace: 'default', apiKey: undefined });
@@ -106,6 +113,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     db,
     client,
     url,
+    temporalAddress: temporal.address,
     tenant,
     consumer,
     call,
@@ -144,6 +152,15 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function writeTriggers(
+  dir: string,
+  files: Readonly<Record<string, string>>,
+): Promise<string> {
+  await mkdir(dir);
+  for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text);
+  return dir;
 }
 
 function startWorkerProcess(environment: Readonly<Record<string, string>>): ChildProcess {

@@ -1,5 +1,5 @@
 import { expect, expectTypeOf, test } from 'vitest';
-import { automationNames } from '../../src/domain/workflows.ts';
+import { automationNames } from '../../src/domain/automation-names.ts';
 import type { Workflows } from '../../src/domain/workflows.ts';
 import * as workflows from '../../workflows/index.ts';
 
@@ -11,7 +11,9 @@ test('workflows/index.ts exports what the contract promises', () => {
 test('workflows/index.ts exports the contract and the automations, and nothing else', () => {
   const contract: Record<keyof Workflows, true> = {
     delivery: true,
+    importItems: true,
     replay: true,
+    session: true,
     triggerRun: true,
   };
   expect(Object.keys(workflows).toSorted()).toEqual(

@@ -26,15 +26,23 @@ function readHistory(name: string): object {
 }
 
 // A worker of this release takes over what one of a release before began: it must come to the same
-// commands. Recorded: three pages and the end, `rpl_1`.
-test('a replay that began before its history was bounded goes on', async () => {
-  const logger = new DefaultLogger('ERROR');
-  const workflowsPath = pathOf('../../workflows/index.ts');
-  const workflowBundle = await bundleWorkflowCode({ workflowsPath, logger });
+// commands.
+test.each([
+  // Three pages and the end.
+  ['a replay that began before its history was bounded', 'replay-unbounded', 'rpl_1'],
+  // Before runs were guarded, or left their row as cancelled: an automation, and an expression that failed.
+  ['a trigger run', 'trigger-run-succeeded', 'run_01a223209a1975f0a04a5eff3246dd3f'],
+  ['a trigger run that fails', 'trigger-run-failed', 'run_01a22320c2507f3fb7d2a1279c909155'],
+])('%s goes on', async (_, name, workflowId) => {
   const replaying = Worker.runReplayHistory(
-    { workflowBundle },
-    readHistory('replay-unbounded'),
-    'rpl_1',
+    { workflowBundle: await workflowBundle },
+    readHistory(name),
+    workflowId,
   );
   await expect(replaying).resolves.toBeUndefined();
+});
+
+const workflowBundle = bundleWorkflowCode({
+  workflowsPath: pathOf('../../workflows/index.ts'),
+  logger: new DefaultLogger('ERROR'),
 });

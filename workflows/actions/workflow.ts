@@ -4,6 +4,7 @@ import type { LoadedRun } from '../../src/domain/activities.ts';
 import type { TriggerAction } from '../../src/domain/trigger.ts';
 import { taskQueues } from '../../src/domain/workflows.ts';
 import type { AutomationInput } from '../../src/domain/workflows.ts';
+import { retryOf } from './attempts.ts';
 
 /** Start the engineer's own workflow and wait for its end; its failure is the run's. */
 export async function workflow(
@@ -16,10 +17,13 @@ export async function workflow(
     eventId: run.eventId,
     with: action.with,
   };
+  const retry = retryOf(run);
   await executeChild(action.name, {
     workflowId: `${workflowIdOf(run.runId, run.cycle)}-do`,
     taskQueue: taskQueues.automation,
     args: [input],
+    ...(run.timeoutMs && { workflowRunTimeout: run.timeoutMs }),
+    ...(retry && { retry }),
     staticSummary: `${action.name} for trigger ${run.trigger}`,
   });
 }

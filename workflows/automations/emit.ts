@@ -14,15 +14,18 @@ const { emitEvent } = proxyActivities<Activities>({
 /**
  * Emit an event of the catalog to every endpoint that asked for its type.
  *
+ * @param input - the automation's own; with `step` to emit one type several times:
+ *   `emit({ ...input, step: 'second' }, …)`
  * @param data - what the catalog says of the type; anything else fails the automation
- * @returns the id of the event; emitting the same type again in one workflow is the same event
+ * @returns the id of the event; the same type and step again in one workflow is the same event
  */
 export async function emit(
-  { tenantId }: AutomationInput<unknown>,
+  { tenantId, step }: AutomationInput<unknown> & { readonly step?: string },
   type: string,
   data: Readonly<Record<string, unknown>>,
 ): Promise<string> {
-  const key = `${workflowInfo().workflowId}/${type}`;
+  const name = step === undefined ? type : `${type}/${step}`;
+  const key = `${workflowInfo().workflowId}/${name}`;
   const { eventId } = await emitEvent({ tenantId, type, data, key });
   return eventId;
 }

@@ -6,6 +6,10 @@ import * as deadLetters from './0004-dead-letters.ts';
 import * as endpoints from './0005-endpoints.ts';
 import * as lists from './0006-lists.ts';
 import * as replays from './0007-replays.ts';
+import * as runGuards from './0008-run-guards.ts';
+import * as triggers from './0009-triggers.ts';
+import * as sessions from './0010-sessions.ts';
+import * as importsAndBudgets from './0011-imports-and-budgets.ts';
 
 /** In order, by name and without a file extension: the same list under tsx and from dist. */
 const migrations: Readonly<Record<string, Knex.Migration>> = {
@@ -16,6 +20,10 @@ const migrations: Readonly<Record<string, Knex.Migration>> = {
   '0005-endpoints': endpoints,
   '0006-lists': lists,
   '0007-replays': replays,
+  '0008-run-guards': runGuards,
+  '0009-triggers': triggers,
+  '0010-sessions': sessions,
+  '0011-imports-and-budgets': importsAndBudgets,
 };
 
 export const migrationSource: Knex.MigrationSource<string> = {
