@@ -8,6 +8,8 @@ const homes: ReadonlyMap<string, string> = new Map([
   ['rej', '/rejected-requests'],
   ['rpl', '/integrations/webhooks/replays'],
   ['trg', '/triggers'],
+  ['ses', '/sessions'],
+  ['imp', '/imports'],
 ]);
 
 /**

@@ -7,7 +7,7 @@ export interface PageModule {
 
 /** A page: its address below /console, its name, and how its code is loaded. */
 export interface PageDefinition {
-  /** As `/events/$id`. A page whose path has a parameter is not in the navigation. */
+  /** As `/events/$id`. A page whose path has a parameter, or ends in `/new`, is not in the navigation. */
   readonly path: string;
   readonly title: string;
   /** The heading it stands under in the navigation; null at the top. */

@@ -23,6 +23,18 @@ export function useEndpointField(): FilterField {
   }, [data, asked]);
 }
 
+/** The filter `trigger_id`: triggers by their name. */
+export function useTriggerField(): FilterField {
+  const { data } = useRead('/v1/triggers');
+  return useMemo(() => {
+    const options = (data?.data ?? []).map(({ id, name }) => ({
+      value: id,
+      label: visibleLine(name),
+    }));
+    return { kind: 'select', name: 'trigger_id', label: 'Trigger', options };
+  }, [data]);
+}
+
 /** The filter `event_type`: a full name; those of the catalog are offered. */
 export function useEventTypeField(): FilterField {
   const suggestions = useEventTypes();

@@ -7,7 +7,7 @@ import { visibleLine } from './visible-text.ts';
 /** How a state is meant; a color of `style.css`. */
 export type Tone = 'good' | 'bad' | 'warn' | 'busy' | 'idle';
 
-/** Of deliveries, runs, endpoints, integrations, secrets, dead letters, replays, rejected requests and checks. */
+/** Of deliveries, runs, triggers, endpoints, integrations, secrets, dead letters, replays, rejected requests, sessions, imports and checks. */
 const looks: ReadonlyMap<string, readonly [Tone, IconName]> = new Map([
   ['pending', ['busy', 'clock']],
   ['running', ['busy', 'play']],
@@ -15,6 +15,7 @@ const looks: ReadonlyMap<string, readonly [Tone, IconName]> = new Map([
   ['delivered', ['good', 'check']],
   ['succeeded', ['good', 'check']],
   ['completed', ['good', 'check']],
+  ['finished', ['good', 'check']],
   ['accepted', ['good', 'check']],
   ['released', ['good', 'check']],
   ['enabled', ['good', 'check']],
@@ -24,6 +25,7 @@ const looks: ReadonlyMap<string, readonly [Tone, IconName]> = new Map([
   ['failed', ['bad', 'close']],
   ['refused', ['bad', 'close']],
   ['broken', ['bad', 'alert']],
+  ['quarantined', ['bad', 'stop']],
   ['open', ['bad', 'alert']],
   ['expiring', ['warn', 'clock']],
   ['paused', ['warn', 'pause']],
@@ -31,6 +33,7 @@ const looks: ReadonlyMap<string, readonly [Tone, IconName]> = new Map([
   ['parked', ['idle', 'pause']],
   ['disabled', ['idle', 'stop']],
   ['cancelled', ['idle', 'stop']],
+  ['archived', ['idle', 'stop']],
   ['revoked', ['idle', 'stop']],
   ['expired', ['idle', 'clock']],
   ['skipped', ['idle', 'skip']],

@@ -2,7 +2,10 @@ import { pages } from '../pages/index.ts';
 import type { PageDefinition } from '../page.ts';
 
 /** Pages whose list is not the address above them. */
-const parents: ReadonlyMap<string, string> = new Map([['/trigger-runs/$id', '/triggers']]);
+const parents: ReadonlyMap<string, string> = new Map([
+  ['/triggers/new', '/triggers'],
+  ['/triggers/$id/edit', '/triggers'],
+]);
 
 /** Where a path is: its page and the list it belongs to. Both undefined for an address that has no page. */
 export function placeOf(path: string): {

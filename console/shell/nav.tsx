@@ -59,7 +59,7 @@ function groupsOf(
   all: readonly PageDefinition[],
 ): { heading: string | null; members: PageDefinition[] }[] {
   const groups: { heading: string | null; members: PageDefinition[] }[] = [];
-  for (const page of all.filter(({ path }) => !path.includes('$'))) {
+  for (const page of all.filter(({ path }) => !/\$|\/new$/.test(path))) {
     const last = groups.at(-1);
     if (last && last.heading === page.section) last.members.push(page);
     else groups.push({ heading: page.section, members: [page] });

@@ -26,7 +26,7 @@ export function Palette({ searches }: { searches: number }): JSX.Element {
       styles={{ actionDescription: { color: 'inherit', opacity: 1 } }}
       nothingFound="No page has such a name, and it is no id"
       searchProps={{
-        placeholder: 'A page, or an id: evt_… dlv_… run_… ep_… int_… rej_… rpl_… trg_…',
+        placeholder: 'A page, or an id: evt_… dlv_… run_… ep_… int_… rej_… rpl_… trg_… ses_… imp_…',
         'aria-label': 'A page or an id',
         leftSection: <Icon name="search" />,
       }}

@@ -4,6 +4,7 @@ import { useEffect, useEffectEvent } from 'react';
 export const shortcuts: readonly { readonly keys: string; readonly what: string }[] = [
   { keys: 'Ctrl K or ⌘ K', what: 'Go to a page, or to an id' },
   { keys: '/', what: 'Filter the list by text' },
+  { keys: 'Ctrl S or ⌘ S', what: 'Save the text of a trigger, in its editor' },
   { keys: '?', what: 'Show these' },
   { keys: 'Esc', what: 'Close what is open' },
 ];

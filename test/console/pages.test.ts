@@ -35,8 +35,16 @@ const pages: readonly (readonly [path: string, heading: string | RegExp, picture
   ['/rejected-requests', 'Rejected requests', 'rejected-requests'],
   ['/rejected-requests/:rejected', /./, 'rejected-request'],
   ['/triggers', 'Triggers', 'triggers'],
+  ['/triggers/new', 'New trigger', 'trigger-editor'],
+  ['/triggers/:trigger/edit', /^Edit /, 'trigger-of-a-file'],
   ['/triggers/:trigger', /^Trigger /, 'trigger'],
+  ['/trigger-runs', 'Trigger runs', 'trigger-runs'],
   ['/trigger-runs/:run', /^Run of /, 'trigger-run'],
+  ['/sessions', 'Sessions', 'sessions'],
+  ['/sessions/:session', /^Session /, 'session'],
+  ['/imports', 'Imports', 'imports'],
+  ['/imports/:import', /^Import from /, 'import'],
+  ['/budgets', 'Budgets', 'budgets'],
   ['/settings/api-keys', 'API keys', 'api-keys'],
   ['/settings/system', 'System', 'system'],
   ['/settings/audit-log', 'Audit log', 'audit-log'],
@@ -93,13 +101,9 @@ describe.skipIf(!hasBrowser)('each page', () => {
 
   test('a list shows fifty rows, holds no more, and its pages are in the address', async () => {
     for (let number = 1; number <= 60; number += 1) {
-      const data = { session_id: `ses_${number}` };
-      await world.call('POST', '/v1/events', {
-        type: 'session.finished',
-        data: { ...data, ...end },
-      });
+      await world.call('POST', '/v1/events', { type: 'custom.row', data: { number } });
     }
-    const page = await world.show('/events?type=session.finished');
+    const page = await world.show('/events?type=custom.row');
     const rows = page.getByRole('table', { name: 'Events' }).getByRole('row');
     await rows.nth(50).waitFor();
     expect(await rows.count()).toBe(51);
@@ -150,9 +154,6 @@ describe.skipIf(!hasBrowser)('each page', () => {
     expect(world.browser.complaints).toEqual([]);
   });
 });
-
-/** What a finished session has besides its id. */
-const end = { cost: 0.1, artifacts: [] };
 
 interface Hostile {
   readonly name: string;
@@ -231,7 +232,31 @@ async function fill(world: ConsoleWorld): Promise<Record<string, string>> {
     replay: String(replay['id']),
     rejected: await until('/v1/rejected-requests'),
     trigger: await until('/v1/triggers'),
+    ...(await fillWork(world)),
   };
+}
+
+/** A session that has come to its result, an import with a bad item, and a budget that is exceeded. */
+async function fillWork(world: ConsoleWorld): Promise<{ session: string; import: string }> {
+  const budget = { period: 'month', amount: 1, currency: 'USD' };
+  await world.call('PUT', '/v1/budgets', budget);
+  const input = { pr_url: 'https://github.com/acme/checkout/pull/482', files: ['a.ts'] };
+  const opening = { name: 'code-review', key: 'acme/checkout#482', user_id: 'lwei', input };
+  const { body } = await world.call('POST', '/v1/sessions', opening);
+  await world.call('POST', '/v1/sessions', opening);
+  const session = String(body['id']);
+  const step = { id: 's1', action: 'read_file', confidence: 0.93 };
+  await world.call('POST', `/v1/sessions/${session}/steps`, step);
+  const tool = { tool_name: 'search', args: {} };
+  await world.call('POST', `/v1/sessions/${session}/tools`, { ...tool, id: 't1' });
+  await world.call('POST', `/v1/sessions/${session}/tools`, { ...tool, id: 't2', error: 'No' });
+  const artifacts = [{ name: 'report.md', url: 'https://reports.example.test/1' }];
+  await world.call('POST', `/v1/sessions/${session}/finish`, { cost: 1.25, artifacts });
+  const issue = { repository: 'acme/checkout', title: 'Slow', state: 'open' };
+  const good = { ...issue, number: 1, url: 'https://jira.example.com/1' };
+  const items = [good, { ...good, number: 'two' }];
+  const { body: started } = await world.call('POST', '/v1/imports', { source: 'jira', items });
+  return { session, import: String(started['id']) };
 }
 
 /** Nothing says that it loads, and what moved has come to rest. */

@@ -53,6 +53,8 @@ describe('pathOfId()', () => {
     ['evt_0199', '/events/evt_0199'],
     [' dlv_0199-c2 ', '/deliveries/dlv_0199'],
     ['ep_a', '/integrations/webhooks/endpoints/ep_a'],
+    ['ses_a', '/sessions/ses_a'],
+    ['imp_a', '/imports/imp_a'],
   ])('%j leads to %s', (text, path) => {
     expect(pathOfId(text)).toBe(path);
   });

@@ -4,6 +4,8 @@ import { visibleLine } from '../../parts/visible-text.ts';
 const words: ReadonlyMap<string, string> = new Map([
   ['api_key.create', 'Created an API key'],
   ['api_key.revoke', 'Revoked an API key'],
+  ['budget.delete', 'Deleted a budget'],
+  ['budget.set', 'Set a budget'],
   ['dead_letter.discard', 'Discarded dead letters'],
   ['dead_letter.redrive', 'Redrove dead letters'],
   ['delivery.redrive', 'Redrove a delivery'],
@@ -14,6 +16,7 @@ const words: ReadonlyMap<string, string> = new Map([
   ['endpoint.pause', 'Paused an endpoint'],
   ['endpoint.resume', 'Resumed an endpoint'],
   ['endpoint.rotate_secret', 'Rotated the secret of an endpoint'],
+  ['import.start', 'Started an import'],
   ['integration.change', 'Changed a channel'],
   ['integration.create', 'Connected a channel'],
   ['integration.delete', 'Deleted a channel'],
@@ -28,6 +31,7 @@ const words: ReadonlyMap<string, string> = new Map([
   ['replay.rate', 'Changed the rate of a replay'],
   ['replay.resume', 'Resumed a replay'],
   ['replay.start', 'Started a replay'],
+  ['session.archive', 'Archived a session'],
   ['trigger_run.redrive', 'Redrove a trigger run'],
 ]);
 

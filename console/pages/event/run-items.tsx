@@ -5,6 +5,7 @@ import type { TimelineItem } from '../../parts/timeline.tsx';
 import { visibleLine } from '../../parts/visible-text.ts';
 import { WorkflowLink } from '../../parts/workflow-link.tsx';
 import type { Answers } from '../../../src/client/index.ts';
+import { reasonOf } from '../trigger-runs/run-words.ts';
 
 type Explanation = Answers['EventTimeline'];
 type Run = Explanation['runs'][number];
@@ -70,7 +71,7 @@ function endedItem(run: Run): TimelineItem[] {
       tone,
       title: `Trigger run ${state} (${visibleLine(trigger)})`,
       to: `/trigger-runs/${run.id}`,
-      ...(reason === null ? {} : { detail: visibleLine(reason) }),
+      ...(reason === null ? {} : { detail: reasonOf(reason) }),
     },
   ];
 }

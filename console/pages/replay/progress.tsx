@@ -1,5 +1,6 @@
-import { Paper, Progress, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { Paper, SimpleGrid, Stack, Title } from '@mantine/core';
 import type { JSX } from 'react';
+import { ProgressBar } from '../../parts/progress-bar.tsx';
 import { Stat } from '../../parts/stat.tsx';
 import { durationWords } from '../../parts/time-words.ts';
 import { RateForm } from './rate-form.tsx';
@@ -41,27 +42,16 @@ function originWords({ done, from_row: fromRow }: Replay): string | undefined {
 
 function Bar({ replay }: { replay: Replay }): JSX.Element {
   const { planned, done, failed, skipped } = replay;
-  const through = throughOf(replay);
-  const percent = (count: number): number => (planned === 0 ? 0 : (count / planned) * 100);
-  const words = `${countWords(through)} of ${countWords(planned)}`;
   return (
-    <div>
-      <Text fw={600} mb={4}>
-        {words} ({Math.floor(percent(through))} %)
-      </Text>
-      <Progress.Root
-        size="lg"
-        role="progressbar"
-        aria-label="Progress of the replay"
-        aria-valuemin={0}
-        aria-valuemax={planned}
-        aria-valuenow={Math.min(through, planned)}
-        aria-valuetext={words}
-      >
-        <Progress.Section value={percent(done)} color="green" withAria={false} />
-        <Progress.Section value={percent(failed)} color="red" withAria={false} />
-        <Progress.Section value={percent(skipped)} color="gray" withAria={false} />
-      </Progress.Root>
-    </div>
+    <ProgressBar
+      label="Progress of the replay"
+      words={`${countWords(throughOf(replay))} of ${countWords(planned)}`}
+      max={planned}
+      sections={[
+        { color: 'green', value: done },
+        { color: 'red', value: failed },
+        { color: 'gray', value: skipped },
+      ]}
+    />
   );
 }

@@ -17,9 +17,12 @@ import { visibleLine, visibleText } from '../../parts/visible-text.ts';
 import { WorkflowLink } from '../../parts/workflow-link.tsx';
 import { PageLoading } from '../../shell/page-loading.tsx';
 import type { Answers } from '../../../src/client/index.ts';
+import { reasonOf, tookMs } from '../trigger-runs/run-words.ts';
 import { Followed } from './followed.tsx';
+import { Guards } from './guards.tsx';
 
-type Run = Answers['TriggerRun'];
+type Run = Answers['TriggerRunWithGuards'];
+type Redriven = Answers['TriggerRun'];
 
 const everyMs = 4000;
 
@@ -39,7 +42,7 @@ export function Page(): JSX.Element {
 }
 
 function RunPage({ run }: { run: Run }): JSX.Element {
-  const [opened, setOpened] = useState<Run>();
+  const [opened, setOpened] = useState<Redriven>();
   return (
     <>
       <PageHeader
@@ -52,6 +55,7 @@ function RunPage({ run }: { run: Run }): JSX.Element {
         {opened && <Opened run={opened} />}
         <Reason run={run} />
         <Facts run={run} />
+        <Guards run={run} />
         <Followed run={run} />
       </Stack>
     </>
@@ -68,7 +72,7 @@ function Reason({ run: { state, reason } }: { run: Run }): JSX.Element | null {
       title={isBad ? 'Why it failed' : `Why it is ${state}`}
     >
       <Text size="sm" style={{ whiteSpace: 'pre-wrap' }}>
-        {visibleText(reason)}
+        {state === 'skipped' ? reasonOf(reason) : visibleText(reason)}
       </Text>
     </Alert>
   );
@@ -121,14 +125,11 @@ function notStarted({ state }: Run): string {
   return state === 'pending' ? 'Not yet started: it is as soon as Temporal answers' : 'None';
 }
 
-function tookMs({ started_at: from, ended_at: to }: Run): number | null {
-  return from === null || to === null ? null : Math.max(0, Date.parse(to) - Date.parse(from));
-}
-
 /** What the API takes: a run that has ended. */
 const redrivable: ReadonlySet<string> = new Set(['succeeded', 'failed', 'cancelled', 'skipped']);
 
-function Redrive({ run, onOpened }: { run: Run; onOpened: (run: Run) => void }): JSX.Element {
+function Redrive(props: { run: Run; onOpened: (run: Redriven) => void }): JSX.Element {
+  const { run, onOpened } = props;
   const [isAsking, setAsking] = useState(false);
   const { id, trigger, revision, cycle, event_type: type } = run;
   const isPossible = redrivable.has(run.state);
@@ -165,7 +166,7 @@ function Redrive({ run, onOpened }: { run: Run; onOpened: (run: Run) => void }):
   );
 }
 
-function Opened({ run: { cycle, workflow_id: workflowId } }: { run: Run }): JSX.Element {
+function Opened({ run: { cycle, workflow_id: workflowId } }: { run: Redriven }): JSX.Element {
   return (
     <Alert color="green" role="status" icon={<Icon name="check" />} title="Redriven">
       <Text size="sm" component="div">

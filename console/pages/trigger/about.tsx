@@ -1,7 +1,6 @@
 import { Stack, Text, Title } from '@mantine/core';
 import type { JSX } from 'react';
 import { useRead } from '../../api/read.ts';
-import { useSetup } from '../../api/system.ts';
 import { viewOf } from '../../api/list.ts';
 import { AppLink } from '../../parts/app-link.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
@@ -9,28 +8,30 @@ import { EmptyState } from '../../parts/empty-state.tsx';
 import { Id } from '../../parts/id.tsx';
 import { KeyValues } from '../../parts/key-values.tsx';
 import { Time } from '../../parts/time.tsx';
-import { visibleLine } from '../../parts/visible-text.ts';
 import type { Answers } from '../../../src/client/index.ts';
+import { actionWords, listensWords } from '../triggers/trigger-words.ts';
+import { FilePath } from './file-path.tsx';
+import { guardWordsOf } from './guard-words.ts';
 import { NumberedText } from './numbered-text.tsx';
 import { runColumns } from './run-columns.tsx';
 
 type Trigger = Answers['TriggerWithText'];
 
-/** What it listens to, its last runs, and the file. */
+/** What it listens to, its last runs, and its text. */
 export function About({ trigger }: { trigger: Trigger }): JSX.Element {
   const { id, text, revision } = trigger;
   return (
     <Stack>
       <Facts trigger={trigger} />
       <LastRuns id={id} />
-      <section aria-label="The file">
+      <section aria-label="The text">
         <Title order={2} mb="xs">
-          The file, revision {revision}
+          The text, revision {revision}
         </Title>
         {text === null ? (
           <Text size="sm">None was good yet</Text>
         ) : (
-          <NumberedText text={text} label="the text of the file" />
+          <NumberedText text={text} label="the text of the trigger" />
         )}
       </section>
     </Stack>
@@ -38,14 +39,16 @@ export function About({ trigger }: { trigger: Trigger }): JSX.Element {
 }
 
 function Facts({ trigger }: { trigger: Trigger }): JSX.Element {
-  const { id, source, events, file, revision } = trigger;
+  const { id, revision } = trigger;
   const failures = `/triggers/${id}?tab=runs&state=failed&range=24h`;
   return (
     <KeyValues
       facts={[
         ['Trigger', <Id key="id" id={id} isFull isPlain />],
-        ['Fires for', source === null ? null : visibleLine(`${events.join(', ')} from ${source}`)],
-        ['File', <FilePlace key="file" file={file} />],
+        ['Listens to', listensWords(trigger)],
+        ['Does', trigger.action && actionWords(trigger.action)],
+        ...guardWordsOf(trigger),
+        ['Kept', <Place key="kept" trigger={trigger} />],
         ['Revision', revision === 0 ? 'none yet' : revision],
         ['Made', <Time key="made" at={trigger.created_at} />],
         ['Runs in 24 h', trigger.runs_24h.toLocaleString('en')],
@@ -65,15 +68,21 @@ function Facts({ trigger }: { trigger: Trigger }): JSX.Element {
   );
 }
 
-/** The file is the source: nothing here changes it. */
-function FilePlace({ file }: { file: string }): JSX.Element {
-  const setup = useSetup();
-  const folder = setup?.config.find(({ name }) => name === 'TRIGGERS_DIR')?.value ?? 'TRIGGERS_DIR';
+/** A text that was saved here is changed here, one of a file there. */
+function Place({ trigger: { id, file } }: { trigger: Trigger }): JSX.Element {
+  if (file === null) {
+    return (
+      <>
+        saved here: <AppLink to={`/triggers/${id}/edit`}>edit it</AppLink>
+      </>
+    );
+  }
   return (
     <>
-      <code>{visibleLine(`${folder.replace(/\/$/, '')}/${file}`)}</code>
+      <FilePath file={file} />
       <Text size="sm" c="dimmed">
-        Change it there, on the server, and start the server again: it is read at the start.
+        Change it there, on the server. <AppLink to={`/triggers/${id}/edit`}>Try a change</AppLink>{' '}
+        of it here first.
       </Text>
     </>
   );

@@ -9,7 +9,7 @@ type Trigger = Answers['TriggerWithText'];
 /** What is wrong with the file as it is now, and what fires meanwhile. */
 export function FileProblem({ trigger }: { trigger: Trigger }): JSX.Element | null {
   const { problem, file, is_active: isActive, revision } = trigger;
-  if (problem === null) return isActive ? null : <Gone file={file} />;
+  if (problem === null) return isActive || file === null ? null : <Gone file={file} />;
   return (
     <Alert
       color="red"

@@ -4,14 +4,15 @@ import { useId, useSearchTexts, useSetSearch } from '../../address.ts';
 import { useRead } from '../../api/read.ts';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
-import { StateBadge } from '../../parts/state-badge.tsx';
 import { visibleLine } from '../../parts/visible-text.ts';
 import { PageLoading } from '../../shell/page-loading.tsx';
-import { stateOf } from '../triggers/trigger-state.ts';
+import { TriggerState } from '../triggers/trigger-state-badge.tsx';
 import { About } from './about.tsx';
 import { FileProblem } from './file-problem.tsx';
+import { Quarantine } from './quarantine.tsx';
 import { Revisions } from './revisions.tsx';
 import { Runs } from './runs.tsx';
+import { StateActions } from './state-actions.tsx';
 
 const tabs = [
   { value: 'about', label: 'About' },
@@ -39,9 +40,11 @@ export function Page(): JSX.Element {
     <>
       <PageHeader
         title={`Trigger ${visibleLine(data.name)}`}
-        badge={<StateBadge state={stateOf(data)} />}
+        badge={<TriggerState trigger={data} />}
         about={data.description === null ? undefined : visibleLine(data.description)}
+        actions={<StateActions trigger={data} />}
       />
+      {data.quarantine !== null && <Quarantine reason={data.quarantine} />}
       <FileProblem trigger={data} />
       <Tabs value={tab} onChange={setTab} keepMounted={false}>
         <Tabs.List mb="md">

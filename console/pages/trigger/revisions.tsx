@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { JSX } from 'react';
 import { useSearchTexts, useSetSearch } from '../../address.ts';
 import { useRead } from '../../api/read.ts';
+import { Actor } from '../../parts/actor.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { Time, exactTime } from '../../parts/time.tsx';
@@ -61,7 +62,7 @@ function Chosen(props: { revisions: readonly Revision[]; older: string | null })
           </Group>
           <Text size="sm" mb="xs">
             {shown.is_current ? 'The current one, made' : 'Made'}{' '}
-            <Time at={shown.created_at} isExact />
+            <Time at={shown.created_at} isExact /> <MadeBy actor={shown.created_by} />
             {before && !isWhole && `. What changed since revision ${before.revision} is marked:`}
           </Text>
           {before && !isWhole ? (
@@ -72,6 +73,15 @@ function Chosen(props: { revisions: readonly Revision[]; older: string | null })
         </section>
       )}
     </Stack>
+  );
+}
+
+function MadeBy({ actor }: { actor: string | null }): JSX.Element {
+  if (actor === null) return <>from its file</>;
+  return (
+    <>
+      by <Actor actor={actor} />
+    </>
   );
 }
 

@@ -1,9 +1,11 @@
 import type { Row } from '../../api/list.ts';
 import type { Column } from '../../parts/data-table.tsx';
 import { Id } from '../../parts/id.tsx';
+import { ShortText } from '../../parts/short-text.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { Time } from '../../parts/time.tsx';
 import { visibleLine } from '../../parts/visible-text.ts';
+import { reasonOf } from '../trigger-runs/run-words.ts';
 
 /** Runs of one trigger. */
 export const runColumns: readonly Column<Row<'/v1/trigger-runs'>>[] = [
@@ -17,15 +19,7 @@ export const runColumns: readonly Column<Row<'/v1/trigger-runs'>>[] = [
       <span style={{ overflowWrap: 'break-word' }}>{visibleLine(event_type)}</span>
     ),
   },
-  { header: 'Reason', cell: ({ reason }) => (reason === null ? '–' : shortened(reason)) },
+  { header: 'Reason', cell: ({ reason }) => <ShortText text={reasonOf(reason)} /> },
   { header: 'Revision', cell: ({ revision }) => revision, isNumber: true },
   { header: 'Cycle', cell: ({ cycle }) => cycle, isNumber: true },
 ];
-
-/** A row is a line or two; the run's page has all of it. */
-const reasonMax = 120;
-
-function shortened(reason: string): string {
-  const line = visibleLine(reason);
-  return line.length > reasonMax ? `${line.slice(0, reasonMax)}…` : line;
-}

@@ -5,6 +5,7 @@ import { EmptyState } from '../../parts/empty-state.tsx';
 import { FilterBar } from '../../parts/filter-bar.tsx';
 import { useFilters, useIsFiltered } from '../../parts/filters.ts';
 import type { FilterField } from '../../parts/filters.ts';
+import { runStates } from '../trigger-runs/run-words.ts';
 import { runColumns } from './run-columns.tsx';
 
 const fields: readonly FilterField[] = [
@@ -12,7 +13,7 @@ const fields: readonly FilterField[] = [
     kind: 'select',
     name: 'state',
     label: 'State',
-    options: ['pending', 'running', 'succeeded', 'failed', 'cancelled', 'skipped'],
+    options: runStates,
   },
   { kind: 'text', name: 'event_id', label: 'Event', placeholder: 'evt_…' },
   { kind: 'time' },

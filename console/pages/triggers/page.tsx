@@ -1,3 +1,5 @@
+import { Button } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import type { JSX } from 'react';
 import { viewOf } from '../../api/list.ts';
 import { useRead } from '../../api/read.ts';
@@ -6,26 +8,26 @@ import type { Column } from '../../parts/data-table.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { useFilters } from '../../parts/filters.ts';
 import type { FilterField } from '../../parts/filters.ts';
+import { Icon } from '../../parts/icon.tsx';
 import { ListPage } from '../../parts/list-page.tsx';
-import { StateBadge } from '../../parts/state-badge.tsx';
+import { ShortText } from '../../parts/short-text.tsx';
 import { Time } from '../../parts/time.tsx';
 import { visibleLine } from '../../parts/visible-text.ts';
-import { stateOf } from './trigger-state.ts';
+import { stateOf, triggerStates } from './trigger-state.ts';
 import type { Trigger } from './trigger-state.ts';
+import { TriggerState } from './trigger-state-badge.tsx';
+import { actionWords, listensWords } from './trigger-words.ts';
 
 const fields: readonly FilterField[] = [
-  { kind: 'select', name: 'state', label: 'State', options: ['active', 'broken', 'inactive'] },
-  { kind: 'text', name: 'text', label: 'Name, source or file' },
+  { kind: 'select', name: 'state', label: 'State', options: triggerStates },
+  { kind: 'text', name: 'text', label: 'Name, source, action or file' },
 ];
 
 const columns: readonly Column<Trigger>[] = [
   { header: 'Name', cell: ({ name }) => visibleLine(name) },
-  { header: 'Source', cell: ({ source }) => visibleLine(source ?? '–') },
-  { header: 'Events', cell: ({ events }) => visibleLine(events.join(', ')) || '–' },
-  {
-    header: 'State',
-    cell: (trigger) => <StateBadge state={stateOf(trigger)} reason={trigger.problem} />,
-  },
+  { header: 'Listens to', cell: (trigger) => <ShortText text={listensWords(trigger)} /> },
+  { header: 'Does', cell: ({ action }) => <ShortText text={action ? actionWords(action) : '–'} /> },
+  { header: 'State', cell: (trigger) => <TriggerState trigger={trigger} /> },
   { header: 'Runs, 24 h', cell: ({ runs_24h }) => runs_24h.toLocaleString('en'), isNumber: true },
   {
     header: 'Failed, 24 h',
@@ -33,7 +35,10 @@ const columns: readonly Column<Trigger>[] = [
     isNumber: true,
   },
   { header: 'Last run', cell: ({ last_run_at }) => <Time at={last_run_at} /> },
-  { header: 'File', cell: ({ file }) => <code>{visibleLine(file)}</code> },
+  {
+    header: 'Kept',
+    cell: ({ file }) => (file === null ? 'saved here' : <code>{visibleLine(file)}</code>),
+  },
 ];
 
 /** Often enough to see a new revision come. */
@@ -48,7 +53,17 @@ export function Page(): JSX.Element {
   return (
     <ListPage
       title="Triggers"
-      about="Which events start what. Each is a YAML file in the folder of triggers, read when a server starts."
+      about="Which events start what. Each is a YAML text: a file in the folder of triggers, or saved here."
+      actions={
+        <Button
+          component={Link}
+          to="/triggers/new"
+          size="xs"
+          leftSection={<Icon name="plus" size={14} />}
+        >
+          New trigger
+        </Button>
+      }
       fields={fields}
       list={list}
       columns={columns}
@@ -56,8 +71,8 @@ export function Page(): JSX.Element {
       rowPath={({ id }) => `/triggers/${id}`}
       empty={
         <EmptyState title="No triggers yet" command={firstFile}>
-          Write a file into the folder of triggers (TRIGGERS_DIR), and start the server again. This
-          one answers each pull request with an event of its own:
+          Make one here, or write a file into the folder of triggers (TRIGGERS_DIR) and start the
+          server again. This one answers each pull request with an event of its own:
         </EmptyState>
       }
     />
@@ -76,7 +91,8 @@ YAML`;
 /** The list comes in one piece: it is narrowed here. */
 function isAsked(trigger: Trigger, { state, text }: Query): boolean {
   if (state !== undefined && state !== stateOf(trigger)) return false;
-  const { name, source, file, events, id } = trigger;
-  const words = [name, source ?? '', file, id, ...events].join('\n').toLowerCase();
+  const { name, file, id, action } = trigger;
+  const does = action ? actionWords(action) : '';
+  const words = [name, file ?? '', id, listensWords(trigger), does].join('\n').toLowerCase();
   return text === undefined || words.includes(text.toLowerCase());
 }
