@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { Command } from 'commander';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { addTrigger } from '../../src/cli-trigger.ts';
@@ -15,7 +16,7 @@ let printed: string;
 beforeEach(() => {
   printed = '';
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    printed += String(text);
+    printed += stripVTControlCharacters(String(text)); // Coloured where FORCE_COLOR is set.
     return true;
   });
 });

@@ -61,8 +61,7 @@ test('after 200 rounds it goes on in a history of its own, and no poke is lost',
     // Every other waits for no round, so that some come while one is under way.
     if (i % 2 === 1) await vi.waitUntil(() => seen === committed, patience);
   }
-  await vi.waitUntil(() => seen === committed, patience);
-  expect(count).toBeGreaterThanOrEqual(201);
+  await vi.waitUntil(() => count > 200 && seen === committed, patience);
   const { workflow } = world.client;
   const { events } = await workflow.getHandle(handle.workflowId, runId).fetchHistory();
   expect(events?.length).toBeLessThan(3000);
