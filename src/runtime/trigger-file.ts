@@ -5,7 +5,7 @@ import type { Mistake } from './trigger-mistakes.ts';
 import type { TriggerProblem } from './trigger-problems.ts';
 import { findReferenceMistakes } from './trigger-references.ts';
 import type { TriggerKnowledge } from './trigger-references.ts';
-import { triggerSchema } from './trigger-schema.ts';
+import { soundPartsSchema, triggerSchema } from './trigger-schema.ts';
 import type { TriggerContent, TriggerTest } from './trigger-schema.ts';
 import { findValueMistakes } from './trigger-values.ts';
 import { readTriggerYaml } from './trigger-yaml.ts';
@@ -40,9 +40,8 @@ export function checkTriggerFile(
   }
   const parsed = triggerSchema.safeParse(value, { reportInput: true, error: wording });
   const mistakes = [
-    ...(parsed.success
-      ? findReferenceMistakes(parsed.data, known)
-      : mistakesOf(parsed.error.issues)),
+    ...(parsed.success ? [] : mistakesOf(parsed.error.issues)),
+    ...findReferenceMistakes(parsed.success ? parsed.data : soundPartsSchema.parse(value), known),
     ...findExpressionMistakes(value),
     ...findValueMistakes(value),
   ];

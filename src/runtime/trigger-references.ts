@@ -4,7 +4,7 @@ import { hintFor } from './trigger-mistakes.ts';
 import type { Mistake } from './trigger-mistakes.ts';
 import { quote } from './trigger-problems.ts';
 import { actionKinds, eventSources } from './trigger-schema.ts';
-import type { TriggerContent } from './trigger-schema.ts';
+import type { SoundParts, TriggerContent } from './trigger-schema.ts';
 import { findStrangers, findTestMistakes } from './trigger-test-check.ts';
 
 /** What a trigger file can't know of the platform it is for. */
@@ -15,13 +15,15 @@ export interface TriggerKnowledge {
   readonly refuseUrl: (raw: string) => string | undefined;
 }
 
-/** What a file of the right form says that does not fit the rest of it, or the world. */
-export function findReferenceMistakes(content: TriggerContent, known: TriggerKnowledge): Mistake[] {
+/** What a file says in the right form that does not fit the rest of it, or the world. */
+export function findReferenceMistakes(
+  { on, do: action, with: outer, tests }: SoundParts,
+  known: TriggerKnowledge,
+): Mistake[] {
   return [
-    ...patternsOf(content).flatMap(findPatternMistakes),
-    ...findJoinMistakes(content),
-    ...findActionMistakes(content, known),
-    ...findTestMistakes(content),
+    ...(on ? [...patternsOf(on).flatMap(findPatternMistakes), ...findJoinMistakes(on)] : []),
+    ...(action ? findActionMistakes({ do: action, with: outer }, known) : []),
+    ...(on && tests ? findTestMistakes({ on, tests }) : []),
   ];
 }
 
@@ -32,7 +34,7 @@ interface PlacedPattern {
 }
 
 /** The patterns of `on` in any of its forms, and where they stand. */
-function patternsOf({ on }: TriggerContent): PlacedPattern[] {
+function patternsOf(on: TriggerContent['on']): PlacedPattern[] {
   if (Array.isArray(on)) return on.map((one, index) => ({ ...one, path: ['on', index] }));
   if ('all' in on) return on.all.map((one, index) => ({ ...one, path: ['on', 'all', index] }));
   return [{ ...on, path: ['on'] }];
@@ -68,7 +70,7 @@ function isPublished(pattern: string): boolean {
   return pattern.endsWith('*') && (start.startsWith('custom.') || 'custom.'.startsWith(start));
 }
 
-function findJoinMistakes({ on }: TriggerContent): Mistake[] {
+function findJoinMistakes(on: TriggerContent['on']): Mistake[] {
   if (!('all' in on)) return [];
   const names = on.all.map(({ as }) => as);
   const keys = Object.keys(on.by);
@@ -83,8 +85,10 @@ function findJoinMistakes({ on }: TriggerContent): Mistake[] {
   return [...twice, ...missing, ...findStrangers(['on', 'by'], keys, names)];
 }
 
-function findActionMistakes(content: TriggerContent, known: TriggerKnowledge): Mistake[] {
-  const { do: action, with: outer } = content;
+function findActionMistakes(
+  { do: action, with: outer }: Pick<TriggerContent, 'do' | 'with'>,
+  known: TriggerKnowledge,
+): Mistake[] {
   const kinds = actionKinds.filter((kind) => action[kind] !== undefined);
   const mistakes: Mistake[] = [];
   if (kinds.length !== 1) {

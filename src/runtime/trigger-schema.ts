@@ -228,6 +228,16 @@ export const triggerSchema = z
 /** A file that has the right form. */
 export type TriggerContent = z.infer<typeof triggerSchema>;
 
+/** The parts of a file that are of the right form, whatever else is wrong with it. */
+export const soundPartsSchema = z.object({
+  on: triggerSchema.shape.on.optional().catch(undefined),
+  do: triggerSchema.shape.do.optional().catch(undefined),
+  with: triggerSchema.shape.with.optional().catch(undefined),
+  tests: triggerSchema.shape.tests.optional().catch(undefined),
+});
+
+export type SoundParts = z.infer<typeof soundPartsSchema>;
+
 /** A test as it is written in a trigger file. */
 export type TriggerTest = TriggerContent['tests'][number];
 

@@ -7,7 +7,7 @@ import type { TriggerContent, TriggerTest } from './trigger-schema.ts';
 type Path = readonly PropertyKey[];
 
 /** Tests that do not fit their trigger: events where there must be one, names of no part. */
-export function findTestMistakes({ on, tests }: TriggerContent): Mistake[] {
+export function findTestMistakes({ on, tests }: Pick<TriggerContent, 'on' | 'tests'>): Mistake[] {
   const names = 'all' in on ? on.all.map(({ as }) => as) : undefined;
   return tests.flatMap((test, index) => {
     const path = ['tests', index];

@@ -240,6 +240,15 @@ describe('checkTriggerFile(): places', () => {
     expect(paths).toEqual(['when', 'mood', 'dedupe.key', 'dedupe.kye', 'with.a']);
   });
 
+  test('what is in the world is asked for in the parts that have the right form', () => {
+    const text =
+      'trigger: review\non: { source: githib, events: [push] }\nwhne: 1\ndo: { workflow: none }\n';
+    const known = { automations: ['x'], refuseUrl: () => undefined };
+    const checked = checkTriggerFile('review.yaml', Buffer.from(text), known);
+    const paths = 'problems' in checked ? checked.problems.map(({ path }) => path) : [];
+    expect(paths).toEqual(['on.source', 'whne', 'do.workflow']);
+  });
+
   test('names the key that stands twice', () => {
     expect(problemsOf(fileWith('do:\n  workflow: x\n  "with": {}\n  with: {}'))).toEqual([
       'review.yaml:6:3: do.with: Duplicate key "with": a key stands once',
