@@ -263,7 +263,7 @@ async function fillWork(world: ConsoleWorld): Promise<{ session: string; import:
 async function untilLoaded(page: Page): Promise<void> {
   const loading = page.locator('[aria-label^="Loading"], [aria-label^="Counting"]');
   await loading.first().waitFor({ state: 'detached' });
-  await page.waitForTimeout(250);
+  await page.waitForTimeout(500); // Buttons fade from one state to the next.
 }
 
 interface Finding {

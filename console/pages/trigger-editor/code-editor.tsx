@@ -77,6 +77,7 @@ function fixed({ hintId, isReadOnly }: { hintId: string; isReadOnly: boolean }):
     EditorView.contentAttributes.of({
       'aria-label': 'The text of the trigger',
       'aria-describedby': hintId,
+      tabindex: '0', // Lines that don't fit are scrolled to with the keyboard, also where none can be typed.
       ...(isReadOnly && { 'aria-readonly': 'true' }),
     }),
   ];
