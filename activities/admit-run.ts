@@ -3,7 +3,7 @@ import type { Admission } from '../src/domain/activities.ts';
 import type { PlannedRun } from '../src/domain/trigger.ts';
 import type { TriggerRunInput } from '../src/domain/workflows.ts';
 import { guardKeysOf } from '../src/runtime/guard-keys.ts';
-import { makeTriggerIndex } from '../src/runtime/trigger-index.ts';
+import { planOf } from '../src/runtime/trigger-planning.ts';
 import { isConditionTrue } from '../src/runtime/triggers.ts';
 import { askGuardsOf, askJoinOf } from '../src/store/run-admission.ts';
 import type { Answer } from '../src/store/run-admission.ts';
@@ -76,13 +76,7 @@ async function plan(
   const { run, definition } = pinned;
   const { tenant_id: tenantId, trigger_id: id, revision } = run;
   const { event, scope } = await readScope(db, pinned, cycle);
-  const source = event.direction === 'outbound' ? 'events' : event.source;
-  const matched = { tenantId, source, type: event.type, depth: 0, triggerId: null };
-  const [planned] = makeTriggerIndex([{ id, tenantId, revision, definition }]).match(
-    matched,
-    () => scope,
-  );
-  return planned;
+  return planOf({ id, tenantId, revision, definition }, event, () => scope);
 }
 
 /** Now that all parts are there the condition is asked, and the keys of the other guards are known. */

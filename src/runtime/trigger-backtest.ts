@@ -8,8 +8,7 @@ import { listRunsOfEvents } from '../store/trigger-runs.ts';
 import { listWholeEvents } from '../store/whole-events.ts';
 import { dryRunTrigger } from './trigger-dry-run.ts';
 import type { DryRun } from './trigger-dry-run.ts';
-import { matchesType } from './trigger-file.ts';
-import { matchedSource, planRun } from './trigger-planning.ts';
+import { matchedSource, planOf } from './trigger-planning.ts';
 import { scopeOf } from './trigger-scope.ts';
 
 /** A person waits for the answer: what is not judged by then is left out. */
@@ -157,7 +156,8 @@ function judgeEvent(
   run: TriggerRunRow | undefined,
 ): void {
   const scope = () => scopeOf(event, { attempt: 1, isReplay: false });
-  const planned = planOf(definition, event, scope);
+  const trigger = { id: '', tenantId: event.tenant_id, revision: 0, definition };
+  const planned = planOf(trigger, event, scope);
   const would = planned !== undefined;
   const did = run !== undefined;
   tally.wouldFire += Number(would);
@@ -169,19 +169,4 @@ function judgeEvent(
   if (would === did || tally.differences.length >= differencesMax) return;
   const { why, decisive } = dryRunTrigger(definition, scope());
   tally.differences.push({ event, would, did: run ?? null, why, decisive });
-}
-
-/** The run that the ingress would plan. */
-function planOf(
-  definition: TriggerDefinition,
-  { tenant_id: tenantId, source, type }: EventRow,
-  scope: () => ReturnType<typeof scopeOf>,
-): ReturnType<typeof planRun> {
-  const patterns = definition.on.filter(
-    (each) =>
-      each.source === matchedSource(source) &&
-      each.events.some((pattern) => matchesType(pattern, type)),
-  );
-  if (patterns.length === 0) return undefined;
-  return planRun({ id: '', tenantId, revision: 0, definition }, patterns, scope);
 }

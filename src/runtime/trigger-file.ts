@@ -12,7 +12,6 @@ import { readTriggerYaml } from './trigger-yaml.ts';
 import type { TriggerYaml } from './trigger-yaml.ts';
 import { pathText } from './yaml-position.ts';
 
-export { matchesType } from './event-pattern.ts';
 export type { TriggerKnowledge } from './trigger-references.ts';
 
 export type CheckedTriggerFile =

@@ -1,10 +1,10 @@
 import type { EventPattern, TriggerDefinition, TriggerScope } from '../domain/trigger.ts';
 import { explainCondition } from './condition-explanation.ts';
 import type { Decisive } from './condition-explanation.ts';
-import { matchesType } from './event-pattern.ts';
 import { isTrueIn, variablesIn } from './trigger-expressions.ts';
 import type { PlacedExpression } from './trigger-expressions.ts';
-import { matchedSource, reasonOf } from './trigger-planning.ts';
+import { matchedSource, patternsFor, reasonOf } from './trigger-planning.ts';
+import type { EventKind } from './trigger-planning.ts';
 
 /** A trigger as it is today. */
 export interface JudgedTrigger {
@@ -16,14 +16,10 @@ export interface JudgedTrigger {
 }
 
 /** What a judgement needs of an event. */
-export interface JudgedEvent {
-  readonly source: string;
-  readonly type: string;
+export interface JudgedEvent extends EventKind {
   /** Called for the first condition only: it parses the body. */
   readonly scope: () => TriggerScope;
 }
-
-type EventKind = Omit<JudgedEvent, 'scope'>;
 
 /** Whether a trigger fires for an event; a match = nothing in it stands against. */
 export type Judgement =
@@ -78,13 +74,6 @@ export function needsScope(
   const patterns = patternsFor(definition, event);
   const conditions = [definition.when, ...patterns.map(({ when }) => when)];
   return patterns.length > 0 && conditions.some((when) => when !== null);
-}
-
-function patternsFor({ on }: TriggerDefinition, event: EventKind): readonly EventPattern[] {
-  const source = matchedSource(event.source);
-  return on
-    .filter((pattern) => pattern.source === source)
-    .filter(({ events }) => events.some((type) => matchesType(type, event.type)));
 }
 
 function refusalOf({ on }: TriggerDefinition, event: EventKind): string {

@@ -5,6 +5,7 @@ import type {
   TriggerDefinition,
   TriggerScope,
 } from '../domain/trigger.ts';
+import { matchesType } from './event-pattern.ts';
 import { guardKeysOf } from './guard-keys.ts';
 import { isTrueIn } from './trigger-expressions.ts';
 import { isConditionTrue } from './triggers.ts';
@@ -38,6 +39,30 @@ export function planRun(
   } catch (error) {
     return { ...run, failure: reasonOf(error) };
   }
+}
+
+/** What is asked of an event before any expression is. */
+export interface EventKind {
+  readonly source: string;
+  readonly type: string;
+}
+
+/** The patterns of a trigger that an event's source and type match. */
+export function patternsFor({ on }: TriggerDefinition, event: EventKind): readonly EventPattern[] {
+  const source = matchedSource(event.source);
+  return on
+    .filter((pattern) => pattern.source === source)
+    .filter(({ events }) => events.some((type) => matchesType(type, event.type)));
+}
+
+/** The run that one trigger makes of an event; undefined = none. As `planRun`, which it asks. */
+export function planOf(
+  trigger: ActiveTrigger,
+  event: EventKind,
+  scopeOf: () => TriggerScope,
+): PlannedRun | undefined {
+  const patterns = patternsFor(trigger.definition, event);
+  return patterns.length === 0 ? undefined : planRun(trigger, patterns, scopeOf);
 }
 
 /** Whether a pattern's own condition is true; only those of a join have one. */
