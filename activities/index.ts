@@ -11,7 +11,7 @@ import { recordDeadDelivery } from '../src/store/dead-letters.ts';
 import { findDepth } from '../src/store/event-depth.ts';
 import { findReplay, setReplayCompleted } from '../src/store/replays.ts';
 import { admitRun } from './admit-run.ts';
-import { makeAttempt } from './attempt.ts';
+import { makeAttempt, nextAttempt } from './attempt.ts';
 import type { AttemptParts } from './attempt.ts';
 import { makeAutomationActivities } from './automations/index.ts';
 import { finishRun } from './finish-run.ts';
@@ -37,7 +37,11 @@ export function makeActivities(
   const { db } = parts;
   return {
     attempt: (input) =>
-      withPatience(() => makeAttempt(parts, input, activityInfo().attempt), isConnectionLoss),
+      withPatience(
+        () => makeAttempt(parts, input, (input.from ?? 1) - 1 + activityInfo().attempt),
+        isConnectionLoss,
+      ),
+    nextAttempt: (input) => nextAttempt(parts, input),
     async markDead({ deliveryId, cycle, schedule, reason, isExhausted }) {
       if (isExhausted) await recordInterrupted(db, { deliveryId, cycle }, schedule.length);
       await recordDeadDelivery(db, { id: deliveryId, cycle }, reason);

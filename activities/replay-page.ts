@@ -11,7 +11,7 @@ import { openForReplay } from '../src/store/replay-items.ts';
 import type { Opened, Replayable } from '../src/store/replay-items.ts';
 import { findReplay } from '../src/store/replays.ts';
 import { listReplayPage } from '../src/store/replay-selection.ts';
-import type { ReplayRow } from '../src/store/tables.ts';
+import type { ReplayRow } from '../src/store/replay-tables.ts';
 import { findTriggerRun } from '../src/store/trigger-runs.ts';
 
 /** A page is what the rate does in this time: the workflow hears of it a few times a minute. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { listAttemptFacts, listNewestAttempts } from '../../src/store/attempts.ts';
 import { findDelivery, idTextPattern, listDeliveries } from '../../src/store/deliveries.ts';
 import { findKeptEndpoint } from '../../src/store/endpoints.ts';
-import type { AttemptRow } from '../../src/store/tables.ts';
+import type { AttemptRow } from '../../src/store/delivery-tables.ts';
 import { route } from '../route.ts';
 import type { MountableRoute } from '../route.ts';
 import { found, idSchema, moment, ordinal, pageOf, pageQuery, toPage } from './answers.ts';

@@ -3,7 +3,7 @@ import { workflowIdOf } from '../../src/domain/cycle.ts';
 import { waitAfterMs } from '../../src/domain/retry.ts';
 import { timestampOf } from '../../src/runtime/delivery-request.ts';
 import type { AttemptFacts } from '../../src/store/attempts.ts';
-import type { DeliveryRow } from '../../src/store/tables.ts';
+import type { DeliveryRow } from '../../src/store/delivery-tables.ts';
 import { instant } from './answers.ts';
 
 export const deliveryStateSchema = z.enum([

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { workflowIdOf } from '../../src/domain/cycle.ts';
 import type { AttemptFacts } from '../../src/store/attempts.ts';
-import type { DeliveryRow } from '../../src/store/tables.ts';
+import type { DeliveryRow } from '../../src/store/delivery-tables.ts';
 import { instant } from './answers.ts';
 import { attemptFactsSchema, toAttemptFacts } from './delivery-answer.ts';
 

@@ -12,7 +12,7 @@ import { listAttemptFacts } from '../../src/store/attempts.ts';
 import { findDelivery } from '../../src/store/deliveries.ts';
 import { findKeptEndpoint } from '../../src/store/endpoints.ts';
 import { findEvent } from '../../src/store/events.ts';
-import type { DeliveryRow, DeliveryState } from '../../src/store/tables.ts';
+import type { DeliveryRow, DeliveryState } from '../../src/store/delivery-tables.ts';
 import { route } from '../route.ts';
 import type { MountableRoute } from '../route.ts';
 import { found, instant, ordinal } from './answers.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Problem } from '../../src/domain/problem.ts';
 import type { EndpointActivity, EndpointHealth } from '../../src/store/endpoint-health.ts';
-import type { EndpointRow } from '../../src/store/tables.ts';
+import type { EndpointRow } from '../../src/store/delivery-tables.ts';
 import { instant } from './answers.ts';
 
 export const endpointStateSchema = z.enum(['enabled', 'paused', 'disabled']);

@@ -8,7 +8,7 @@ import {
   lockEndpoint,
   recordEndpointSecret,
 } from '../../src/store/endpoints.ts';
-import type { EndpointSecretRow } from '../../src/store/tables.ts';
+import type { EndpointSecretRow } from '../../src/store/delivery-tables.ts';
 import { auditEntry } from '../audit.ts';
 import { invalid, route } from '../route.ts';
 import type { MountableRoute } from '../route.ts';

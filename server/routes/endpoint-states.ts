@@ -4,7 +4,7 @@ import { recordAudit } from '../../src/store/audit-log.ts';
 import { countParked } from '../../src/store/endpoint-health.ts';
 import { lockEndpoint, setEndpoint } from '../../src/store/endpoints.ts';
 import { setParkedPending } from '../../src/store/parked-deliveries.ts';
-import type { EndpointRow } from '../../src/store/tables.ts';
+import type { EndpointRow } from '../../src/store/delivery-tables.ts';
 import { auditEntry } from '../audit.ts';
 import { route } from '../route.ts';
 import type { Call, MountableRoute } from '../route.ts';

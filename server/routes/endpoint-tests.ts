@@ -4,7 +4,7 @@ import { Problem } from '../../src/domain/problem.ts';
 import { deliveryHeaders, openEndpointSecrets } from '../../src/runtime/delivery-request.ts';
 import { makeId } from '../../src/runtime/ids.ts';
 import { findEndpoint } from '../../src/store/endpoints.ts';
-import type { EndpointRow } from '../../src/store/tables.ts';
+import type { EndpointRow } from '../../src/store/delivery-tables.ts';
 import { route } from '../route.ts';
 import type { MountableRoute } from '../route.ts';
 import { found } from './answers.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { workflowIdOf } from '../../src/domain/cycle.ts';
-import type { DeliveryRow, TriggerRunRow } from '../../src/store/tables.ts';
+import type { DeliveryRow } from '../../src/store/delivery-tables.ts';
+import type { TriggerRunRow } from '../../src/store/tables.ts';
 import type { AttemptFacts, EmittedEvent } from '../../src/store/timeline.ts';
 import { instant } from './answers.ts';
 import { decisiveSchema } from './decisive-answer.ts';

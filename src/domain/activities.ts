@@ -17,6 +17,9 @@ export interface Activities {
    */
   attempt(input: DeliveryInput): Promise<AttemptResult>;
 
+  /** The number of the attempt that comes next in a cycle, at most the last of its schedule. */
+  nextAttempt(input: DeliveryInput): Promise<number>;
+
   /**
    * Mark a delivery as dead. Safe to repeat.
    *
@@ -62,8 +65,10 @@ export interface AttemptResult {
   /** HTTP status of the consumer's answer; null when nothing was sent: cancelled or parked. */
   readonly status: number | null;
   readonly durationMs: number;
-  /** True when nothing was sent because the endpoint is paused: a resume opens the next cycle. */
+  /** True when nothing was sent because it is held back: whoever lets it go opens the next cycle. */
   readonly isParked?: boolean;
+  /** Set when nothing is decided yet: ask again for this number after the wait, or when poked. */
+  readonly again?: { readonly number: number; readonly waitMs: number };
 }
 
 /** Facts of a run that an action needs. */

@@ -30,9 +30,17 @@ export interface DeliveryInput {
   readonly cycle: number;
   /** The wait before each attempt in milliseconds: at most five. */
   readonly schedule: readonly number[];
+  /** The number of the first attempt that is still to be made; absent = 1. */
+  readonly from?: number;
 }
 
-export interface DeliveryResult extends AttemptResult {
+/**
+ * The signal that says to a delivery: do not wait any longer, ask now. What there is to do (attempt
+ * now, end, hold, it was acknowledged, it is your turn) stands in PostgreSQL.
+ */
+export const deliveryPoke = 'poke';
+
+export interface DeliveryResult extends Omit<AttemptResult, 'again'> {
   readonly outcome: 'delivered' | 'cancelled' | 'parked';
 }
 

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { listEndpointSecrets } from '../store/endpoints.ts';
-import type { EndpointSecretRow } from '../store/tables.ts';
+import type { EndpointSecretRow } from '../store/delivery-tables.ts';
 import type { Sealer } from './sealing.ts';
 import { signPlatform, signStandard } from './signature.ts';
 

@@ -71,7 +71,9 @@ export function makePublish({ db, recorder, starter, triggers }: PublishParts): 
       traceparent: null,
       depth,
     };
-    const goesTo = endpoints.filter((endpoint) => subscribes(endpoint.event_types, type));
+    const goesTo = endpoints
+      .filter((endpoint) => subscribes(endpoint.event_types, type))
+      .map((endpoint) => ({ endpoint, orderKey: null, failure: null }));
     const committed = await recorder.recordOutbound(event, goesTo, triggers.plan(event, null));
     void starter.start(committed);
     return { eventId: committed.outcome.eventId, deliveries: goesTo.length };

@@ -7,7 +7,8 @@ import type { Recorded, Recording } from '../store/events.ts';
 import type { PlannedGuards } from '../store/automation-tables.ts';
 import { lockPaused } from '../store/parked-deliveries.ts';
 import { startLeaseMs } from '../store/starts.ts';
-import type { DeliveryRow, EndpointRow, EventRow, TriggerRunRow } from '../store/tables.ts';
+import type { DeliveryRow, EndpointRow } from '../store/delivery-tables.ts';
+import type { EventRow, TriggerRunRow } from '../store/tables.ts';
 import { asBuffer } from './body.ts';
 import { makeId } from './ids.ts';
 
@@ -18,14 +19,23 @@ export interface Committed {
   readonly deliveries: readonly DeliveryRow[];
 }
 
+/** A delivery that an event is to have. */
+export interface PlannedDelivery {
+  readonly endpoint: EndpointRow;
+  /** What its endpoint orders by, of this event; null = in no order. */
+  readonly orderKey: string | null;
+  /** Why it is recorded as skipped instead of sent: its endpoint's filter has no value; null = it is sent. */
+  readonly failure: string | null;
+}
+
 /** Commits events with the work planned for them; many at once share a transaction. */
 export interface Recorder {
   recordInbound(event: Event, planned: readonly PlannedRun[]): Promise<Committed>;
   /** The `dedupeId` is the emitter's own: the same is the same event for ever. Null = always new. */
   recordOutbound(
     event: Event,
-    endpoints: readonly EndpointRow[],
-    planned: readonly PlannedRun[],
+    deliveries: readonly PlannedDelivery[],
+    runs: readonly PlannedRun[],
   ): Promise<Committed>;
 }
 
@@ -36,11 +46,11 @@ export function makeRecorder(db: Knex): Recorder {
       const recording = toInboundRecording(event, planned);
       return committed(recording, await commit(recording));
     },
-    async recordOutbound(event, endpoints, planned) {
+    async recordOutbound(event, planned, runs) {
       const { tenantId, dedupeId } = event;
-      const deliveries = endpoints.map((endpoint) => toDeliveryRow(event, endpoint));
+      const deliveries = planned.map((each) => toDeliveryRow(event, each));
       const dedupe = dedupeId === null ? null : { owner: `emit:${tenantId}`, isForever: true };
-      const recording = { event: toEventRow(event), dedupe, ...toRuns(event, planned), deliveries };
+      const recording = { event: toEventRow(event), dedupe, ...toRuns(event, runs), deliveries };
       return committed(recording, await commit(recording));
     },
   };
@@ -148,14 +158,18 @@ function toGuardsRow(run: TriggerRunRow, keys: GuardKeys): PlannedGuards {
   };
 }
 
-function toDeliveryRow(event: Event, endpoint: EndpointRow): DeliveryRow {
+function toDeliveryRow(
+  event: Event,
+  { endpoint, orderKey, failure }: PlannedDelivery,
+): DeliveryRow {
+  const birth = failure === null ? birthOf(endpoint.state) : skippedFor(failure);
   return {
     id: makeId('dlv', event.receivedAt),
     tenant_id: event.tenantId,
     event_id: event.id,
     event_type: event.type,
     endpoint_id: endpoint.id,
-    ...birthOf(endpoint.state),
+    ...birth,
     cycle: 1,
     attempt_count: 0,
     next_attempt_at: null,
@@ -163,14 +177,22 @@ function toDeliveryRow(event: Event, endpoint: EndpointRow): DeliveryRow {
     created_at: event.receivedAt,
     start_after: leaseEnd(event),
     started_at: null,
-    ended_at: endpoint.state === 'disabled' ? event.receivedAt : null,
+    ended_at: birth.state === 'skipped' ? event.receivedAt : null,
+    order_key: orderKey,
+    is_in_line: false,
+    schedule_ms: endpoint.schedule_ms,
+    replay_of: null,
   };
+}
+
+function skippedFor(reason: string): Pick<DeliveryRow, 'state' | 'last_reason'> {
+  return { state: 'skipped', last_reason: reason };
 }
 
 /** Held back while its endpoint is paused, never sent by itself while it is disabled. */
 function birthOf(state: EndpointRow['state']): Pick<DeliveryRow, 'state' | 'last_reason'> {
   if (state === 'paused') return { state: 'parked', last_reason: 'endpoint_paused' };
-  if (state === 'disabled') return { state: 'skipped', last_reason: 'endpoint_disabled' };
+  if (state === 'disabled') return skippedFor('endpoint_disabled');
   return { state: 'pending', last_reason: null };
 }
 

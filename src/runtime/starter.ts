@@ -17,7 +17,9 @@ import {
   setSessionsStarted,
 } from '../store/starts.ts';
 import type { Unstarted } from '../store/starts.ts';
-import type { DeliveryRow, ReplayRow, TriggerRunRow } from '../store/tables.ts';
+import type { DeliveryRow } from '../store/delivery-tables.ts';
+import type { ReplayRow } from '../store/replay-tables.ts';
+import type { TriggerRunRow } from '../store/tables.ts';
 import { searchAttributes } from './search-attributes.ts';
 
 /** A start that takes longer is left to the sweeper: Temporal is away or overloaded. */
@@ -157,7 +159,7 @@ function ofDelivery({ schedule }: StarterParts, row: DeliveryRow): Start<'delive
   return {
     name: 'delivery',
     id: workflowIdOf(row.id, row.cycle),
-    input: { deliveryId: row.id, cycle: row.cycle, schedule },
+    input: { deliveryId: row.id, cycle: row.cycle, schedule: row.schedule_ms ?? schedule },
     summary: `${row.event_type} → ${row.endpoint_id}`,
     path: `/console/deliveries/${row.id}`,
     attributes: [...commonTo(row), { key: searchAttributes.endpoint, value: row.endpoint_id }],

@@ -1,10 +1,12 @@
 import type { Knex } from 'knex';
 import { instantOf } from '../domain/id.ts';
-import type { AttemptRow, DeliveryState } from './tables.ts';
+import type { AttemptRow, DeliveryState, EndpointRow } from './delivery-tables.ts';
 
 /** An attempt's outcome and what it makes of its delivery. */
 export interface AttemptRecord {
   readonly attempt: AttemptRow;
+  /** Whom it went to; null = to nobody: it was interrupted. */
+  readonly endpoint: EndpointRow | null;
   readonly state: Extract<DeliveryState, 'delivered' | 'retrying'>;
   readonly nextAttemptAt: Date | null;
 }
@@ -123,7 +125,7 @@ export async function recordInterrupted(
       response_body: Buffer.alloc(0),
       retry_after_ms: null,
     };
-    await recordAttempts(db, [{ attempt, state: 'retrying', nextAttemptAt: null }]);
+    await recordAttempts(db, [{ attempt, endpoint: null, state: 'retrying', nextAttemptAt: null }]);
   }
 }
 

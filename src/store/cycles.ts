@@ -76,7 +76,8 @@ async function forgetGuards(tx: Knex, runIds: readonly string[]): Promise<void> 
 
 /** What a cycle that begins forgets of the one before. */
 const forgotten = {
-  deliveries: 'attempt_count = 0, next_attempt_at = null',
+  deliveries: `attempt_count = 0, next_attempt_at = null,
+    schedule_ms = (select schedule_ms from endpoints where endpoints.id = row.endpoint_id)`,
   trigger_runs: 'reason = null, is_guarded = true', // One that was born ended was not, yet.
 } as const;
 

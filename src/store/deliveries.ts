@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import { idBound, instantOf } from '../domain/id.ts';
 import type { Page } from './page.ts';
 import { newestFirst } from './page.ts';
-import type { DeliveryRow, DeliveryState } from './tables.ts';
+import type { DeliveryRow, DeliveryState } from './delivery-tables.ts';
 
 /** The key of a delivery's row: its id, and the instant in it, which is its partition. */
 export function deliveryKey(id: string): { id: string; created_at: Date } {

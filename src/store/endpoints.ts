@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { Page } from './page.ts';
 import { newestFirst } from './page.ts';
-import type { EndpointRow, EndpointSecretRow } from './tables.ts';
+import type { EndpointRow, EndpointSecretRow } from './delivery-tables.ts';
 
 /** Write an endpoint with its first secret. */
 export async function recordEndpoint(

@@ -3,7 +3,8 @@ import { instantOf } from '../domain/id.ts';
 import type { PlannedGuards } from './automation-tables.ts';
 import { failedCycleOf } from './dead-letters.ts';
 import { dedupeHours } from './dedupe-keys.ts';
-import type { DedupeKeyRow, DeliveryRow, EventRow, TriggerRunRow } from './tables.ts';
+import type { DeliveryRow } from './delivery-tables.ts';
+import type { DedupeKeyRow, EventRow, TriggerRunRow } from './tables.ts';
 
 /** An event and the work planned for it. */
 export interface Recording {

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
-import type { DeliveryRow, EventRow } from './tables.ts';
+import type { DeliveryRow } from './delivery-tables.ts';
+import type { EventRow } from './tables.ts';
 
 /** Which rows are wanted: with a greater id, oldest first. */
 export interface After {

@@ -4,7 +4,8 @@ import type { ReplayRevision } from '../domain/replay.ts';
 import { openNextCycle } from './cycles.ts';
 import type { Page } from './page.ts';
 import { startLeaseMs } from './starts.ts';
-import type { ReplayItemRow, TriggerRow } from './tables.ts';
+import type { ReplayItemRow } from './replay-tables.ts';
+import type { TriggerRow } from './tables.ts';
 
 /** What a replay may start again. */
 export interface Replayable {

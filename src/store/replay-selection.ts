@@ -3,7 +3,7 @@ import { idBound } from '../domain/id.ts';
 import { endedStates, readFilter } from '../domain/replay.ts';
 import type { EndedState, ReplayFilter } from '../domain/replay.ts';
 import type { Replayable } from './replay-items.ts';
-import type { ReplayRow } from './tables.ts';
+import type { ReplayRow } from './replay-tables.ts';
 
 /** Whose rows, and older than what: what a replay causes is never its own prey. */
 export interface ReplayScope {

@@ -3,7 +3,7 @@ import { goingStates, replayMoves } from '../domain/replay.ts';
 import type { ReplayFilter, ReplayMove } from '../domain/replay.ts';
 import { newestFirst } from './page.ts';
 import type { Page } from './page.ts';
-import type { ReplayRow } from './tables.ts';
+import type { ReplayRow } from './replay-tables.ts';
 
 /** A replay with how fast it is. */
 export interface ReplayProgress extends ReplayRow {

@@ -2,7 +2,9 @@ import type { Knex } from 'knex';
 import { instantOf } from '../domain/id.ts';
 import type { ImportRow } from './import-tables.ts';
 import type { SessionRow } from './session-tables.ts';
-import type { DeliveryRow, ReplayRow, TriggerRunRow } from './tables.ts';
+import type { DeliveryRow } from './delivery-tables.ts';
+import type { ReplayRow } from './replay-tables.ts';
+import type { TriggerRunRow } from './tables.ts';
 
 /** How long a row belongs to the process that wrote or claimed it before another may start it. */
 export const startLeaseMs = 10_000;
@@ -26,7 +28,7 @@ export interface Unstarted {
  */
 export async function claimUnstarted(db: Knex): Promise<Unstarted> {
   const [deliveries, runs, replays, sessions, imports] = await Promise.all([
-    claim(db, 'deliveries', `and state = 'pending'`) as Promise<DeliveryRow[]>,
+    claim(db, 'deliveries', `and state = 'pending' and not is_in_line`) as Promise<DeliveryRow[]>,
     claim(db, 'trigger_runs', `and state = 'pending'`) as Promise<TriggerRunRow[]>,
     claim(db, 'replays', `and state <> 'cancelled'`) as Promise<ReplayRow[]>,
     claim(db, 'sessions', '') as Promise<SessionRow[]>,

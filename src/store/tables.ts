@@ -1,5 +1,4 @@
 import type { ChannelName, RejectionReason } from '../domain/channel.ts';
-import type { ReplayRevision, ReplayState } from '../domain/replay.ts';
 
 /** The rows, as PostgreSQL returns them. Knex reads this to type every query. */
 export interface TenantRow {
@@ -146,72 +145,6 @@ export interface TriggerRunRow {
   ended_at: Date | null;
 }
 
-export interface EndpointRow {
-  id: string;
-  tenant_id: string;
-  url: string;
-  description: string | null;
-  event_types: string[];
-  state: 'enabled' | 'paused' | 'disabled';
-  state_reason: string | null;
-  created_at: Date;
-  deleted_at: Date | null;
-}
-
-export interface EndpointSecretRow {
-  id: string;
-  endpoint_id: string;
-  sealed: Buffer;
-  created_at: Date;
-  expires_at: Date | null;
-}
-
-export type DeliveryState =
-  | 'pending'
-  | 'retrying'
-  | 'delivered'
-  | 'dead'
-  | 'parked'
-  | 'cancelled'
-  | 'skipped';
-
-export interface DeliveryRow {
-  id: string;
-  tenant_id: string;
-  event_id: string;
-  event_type: string;
-  endpoint_id: string;
-  state: DeliveryState;
-  cycle: number;
-  attempt_count: number;
-  next_attempt_at: Date | null;
-  last_status: number | null;
-  last_reason: string | null;
-  created_at: Date;
-  start_after: Date;
-  started_at: Date | null;
-  ended_at: Date | null;
-}
-
-export interface AttemptRow {
-  delivery_id: string;
-  /** The delivery's own instant: the day it is filed under, so that its attempts are found by id. */
-  delivery_created_at: Date;
-  cycle: number;
-  /** Counted from 1 in each cycle; the number that Temporal counts too. */
-  number: number;
-  started_at: Date;
-  duration_ms: number;
-  /** HTTP status of the answer; null when there was none. */
-  status: number | null;
-  /** Why it failed; null when it was delivered. */
-  reason: string | null;
-  response_headers: Record<string, string>;
-  response_body: Buffer;
-  /** The wait the consumer asked for, if any. */
-  retry_after_ms: number | null;
-}
-
 /** A cycle that ended in failure: the same thing as a failed workflow in Temporal. */
 export interface FailedCycleRow {
   /** The id of the failed workflow. */
@@ -238,42 +171,6 @@ export interface FailedCycleRow {
 /** The view `dead_letters`. */
 export type DeadLetterRow = FailedCycleRow;
 
-export interface ReplayRow {
-  id: string;
-  tenant_id: string;
-  filter: unknown;
-  state: ReplayState;
-  planned: number;
-  /** Items whose next cycle was opened; like the two below counted in the transaction of each item. */
-  done: number;
-  failed: number;
-  /** Of those done, how many started from their row because Temporal no longer keeps their history. */
-  from_row: number;
-  /** Items per second. */
-  rate: number;
-  /** By which revision of their triggers it starts runs again. */
-  revision: ReplayRevision;
-  /** As the actor of the audit log; null = made by an earlier release. */
-  created_by: string | null;
-  /** Since when it is paused; null when it is not. */
-  paused_at: Date | null;
-  created_at: Date;
-  start_after: Date;
-  started_at: Date | null;
-  ended_at: Date | null;
-}
-
-export interface ReplayItemRow {
-  replay_id: string;
-  subject_id: string;
-  /** The cycle that this replay opened for it; null when it could not. */
-  cycle: number | null;
-  /** Where the workflow's input came from. */
-  origin: 'history' | 'row' | null;
-  failure: string | null;
-  created_at: Date;
-}
-
 declare module 'knex/types/tables.js' {
   interface Tables {
     tenants: TenantRow;
@@ -285,13 +182,7 @@ declare module 'knex/types/tables.js' {
     events: EventRow;
     dedupe_keys: DedupeKeyRow;
     trigger_runs: TriggerRunRow;
-    endpoints: EndpointRow;
-    endpoint_secrets: EndpointSecretRow;
-    deliveries: DeliveryRow;
-    attempts: AttemptRow;
     failed_cycles: FailedCycleRow;
     dead_letters: DeadLetterRow;
-    replays: ReplayRow;
-    replay_items: ReplayItemRow;
   }
 }

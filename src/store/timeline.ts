@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { instantOf } from '../domain/id.ts';
-import type { AttemptRow, DeliveryRow, EndpointRow, EventRow } from './tables.ts';
+import type { AttemptRow, DeliveryRow, EndpointRow } from './delivery-tables.ts';
+import type { EventRow } from './tables.ts';
 
 /** What followed from an event, each kind in one query however many there are. Bodies stay out. */
 

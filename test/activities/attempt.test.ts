@@ -161,7 +161,8 @@ test('what is published to an endpoint that was resumed in that moment is not he
   const endpoint = await db('endpoints').where('url', `${consumer.url}/born`).first();
   if (!endpoint) throw new Error('The endpoint was not written');
   const event = outboundEvent(endpoint.tenant_id);
-  const seen = [{ ...endpoint, state: 'paused' as const }]; // As it was read before the resume.
+  const paused = { ...endpoint, state: 'paused' as const }; // As it was read before the resume.
+  const seen = [{ endpoint: paused, orderKey: null, failure: null }];
   const { deliveries } = await makeRecorder(db).recordOutbound(event, seen, []);
   expect(deliveries).toMatchObject([{ state: 'pending', last_reason: null }]);
   expect(await db('deliveries').where({ event_id: event.id })).toMatchObject([
@@ -173,7 +174,8 @@ test('what is published while an endpoint is being changed does not wait for tha
   await planDelivery('/busy');
   const endpoint = await db('endpoints').where('url', `${consumer.url}/busy`).first();
   if (!endpoint) throw new Error('The endpoint was not written');
-  const seen = [{ ...endpoint, state: 'paused' as const }];
+  const paused = { ...endpoint, state: 'paused' as const };
+  const seen = [{ endpoint: paused, orderKey: null, failure: null }];
   await db('endpoints').where({ id: endpoint.id }).update({ state: 'paused' });
   const publish = async () => {
     const event = outboundEvent(endpoint.tenant_id);

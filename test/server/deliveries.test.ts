@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deliveryKey } from '../../src/store/deliveries.ts';
-import type { AttemptRow } from '../../src/store/tables.ts';
+import type { AttemptRow } from '../../src/store/delivery-tables.ts';
 import { addDelivery, addEndpoint, addEvent } from './rows.ts';
 import { serveApi } from './served-api.ts';
 import type { ServedApi } from './served-api.ts';

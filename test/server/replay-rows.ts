@@ -1,6 +1,6 @@
 import { openForReplay } from '../../src/store/replay-items.ts';
 import type { Opened } from '../../src/store/replay-items.ts';
-import type { DeliveryRow } from '../../src/store/tables.ts';
+import type { DeliveryRow } from '../../src/store/delivery-tables.ts';
 import { addDelivery } from './rows.ts';
 import type { Answer, ServedApi } from './served-api.ts';
 

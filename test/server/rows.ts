@@ -1,5 +1,6 @@
 import { makeId } from '../../src/runtime/ids.ts';
-import type { DeliveryRow, EventRow, TriggerRunRow } from '../../src/store/tables.ts';
+import type { DeliveryRow } from '../../src/store/delivery-tables.ts';
+import type { EventRow, TriggerRunRow } from '../../src/store/tables.ts';
 import type { ServedApi } from './served-api.ts';
 
 /** A delivery of the tenant of `call`, pending and long since started. Answers its id. */
@@ -24,6 +25,10 @@ export async function addDelivery(
     start_after: at,
     started_at: at,
     ended_at: null,
+    order_key: null,
+    is_in_line: false,
+    schedule_ms: null,
+    replay_of: null,
     ...over,
   };
   await api.db('deliveries').insert(row);

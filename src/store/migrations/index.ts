@@ -10,6 +10,14 @@ import * as runGuards from './0008-run-guards.ts';
 import * as triggers from './0009-triggers.ts';
 import * as sessions from './0010-sessions.ts';
 import * as importsAndBudgets from './0011-imports-and-budgets.ts';
+import * as endpointSettings from './0012-endpoint-settings.ts';
+import * as endpointHealth from './0013-endpoint-health.ts';
+import * as endpointLimits from './0014-endpoint-limits.ts';
+import * as steering from './0015-steering.ts';
+import * as publishing from './0016-publishing.ts';
+import * as replayTargets from './0017-replay-targets.ts';
+import * as maintenance from './0018-maintenance.ts';
+import * as retention from './0019-retention.ts';
 
 /** In order, by name and without a file extension: the same list under tsx and from dist. */
 const migrations: Readonly<Record<string, Knex.Migration>> = {
@@ -24,6 +32,14 @@ const migrations: Readonly<Record<string, Knex.Migration>> = {
   '0009-triggers': triggers,
   '0010-sessions': sessions,
   '0011-imports-and-budgets': importsAndBudgets,
+  '0012-endpoint-settings': endpointSettings,
+  '0013-endpoint-health': endpointHealth,
+  '0014-endpoint-limits': endpointLimits,
+  '0015-steering': steering,
+  '0016-publishing': publishing,
+  '0017-replay-targets': replayTargets,
+  '0018-maintenance': maintenance,
+  '0019-retention': retention,
 };
 
 export const migrationSource: Knex.MigrationSource<string> = {
