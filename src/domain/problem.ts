@@ -10,6 +10,7 @@ export const problems = {
   'not-found': { status: 404, title: 'There is no such thing' },
   'method-not-allowed': { status: 405, title: 'The address does not take this method' },
   'unknown-event-type': { status: 422, title: 'The event type is not in the catalog' },
+  'last-secret': { status: 409, title: 'An endpoint keeps one shared secret' },
   'url-refused': { status: 422, title: 'The endpoint URL cannot be used' },
   'delivery-not-ended': { status: 409, title: 'Only a delivery that has ended can be redriven' },
   'run-not-ended': { status: 409, title: 'Only a trigger run that has ended can be redriven' },

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import { listEndpointSecrets } from '../store/endpoints.ts';
 import type { EndpointSecretRow } from '../store/delivery-tables.ts';
 import type { Sealer } from './sealing.ts';
-import { signPlatform, signStandard } from './signature.ts';
+import { isSigningKey, signEd25519, signPlatform, signStandard } from './signature.ts';
 
 /** What the POST of an attempt is made from. */
 export interface DeliveryRequestParts {
@@ -11,7 +11,7 @@ export interface DeliveryRequestParts {
   readonly eventType: string;
   readonly body: Buffer;
   readonly traceparent: string | null;
-  /** Newest first; each header carries one signature of each. */
+  /** Newest first, shared ones and private keys; each signs once in each header that it fits. */
   readonly secrets: readonly string[];
   readonly userAgent: string;
   /** Counted from 1 in its cycle. */
@@ -26,8 +26,11 @@ export interface DeliveryRequestParts {
 export function deliveryHeaders(parts: DeliveryRequestParts): Record<string, string> {
   const { webhookId: id, body, secrets } = parts;
   const timestamp = timestampOf(parts.startedAt);
-  const standard = secrets.map((secret) => signStandard(secret, { id, timestamp, body }));
-  const platform = secrets.map((secret) => signPlatform(secret, timestamp, body));
+  const standard = secrets.map((secret) =>
+    (isSigningKey(secret) ? signEd25519 : signStandard)(secret, { id, timestamp, body }),
+  );
+  const shared = secrets.filter((secret) => !isSigningKey(secret));
+  const platform = shared.map((secret) => signPlatform(secret, timestamp, body));
   return {
     'content-type': 'application/json',
     'user-agent': parts.userAgent,

@@ -6,7 +6,7 @@ import type { EndpointRow, EndpointSecretRow } from './delivery-tables.ts';
 /** Write an endpoint with its first secret. */
 export async function recordEndpoint(
   db: Knex,
-  endpoint: Pick<EndpointRow, 'id' | 'tenant_id' | 'url' | 'description' | 'event_types'>,
+  endpoint: Pick<EndpointRow, 'id' | 'tenant_id' | 'url' | 'event_types'> & EndpointSettings,
   secret: Pick<EndpointSecretRow, 'id' | 'sealed'>,
 ): Promise<EndpointRow> {
   return db.transaction(async (tx) => {
@@ -64,11 +64,28 @@ export async function listSubscribed(
   return tenantIds.map((id) => byTenant.get(id) ?? []);
 }
 
-type EndpointChange = Partial<
-  Pick<EndpointRow, 'url' | 'description' | 'event_types' | 'state' | 'state_reason'>
+/** What a person sets of an endpoint; absent = as it was, or the column's default. */
+export type EndpointSettings = Partial<
+  Omit<
+    EndpointRow,
+    | 'id'
+    | 'tenant_id'
+    | 'state'
+    | 'state_reason'
+    | 'state_since'
+    | 'resume_held'
+    | 'created_at'
+    | 'deleted_at'
+  >
 >;
 
-/** Change an endpoint; attempts that are still to come use what it says then. */
+export type EndpointChange = EndpointSettings &
+  Partial<Pick<EndpointRow, 'state' | 'state_reason' | 'resume_held'>>;
+
+/**
+ * Change an endpoint; attempts that are still to come use what it says then. With a state, a resume
+ * that is under way ends, unless the change names it.
+ */
 export async function setEndpoint(
   db: Knex,
   { id, tenantId }: { id: string; tenantId: string },
@@ -76,7 +93,13 @@ export async function setEndpoint(
 ): Promise<EndpointRow | undefined> {
   const query = db('endpoints').where({ id, tenant_id: tenantId }).whereNull('deleted_at');
   if (Object.keys(change).length === 0) return query.first();
-  const [row] = await query.update(change).returning('*');
+  const moved = change.state !== undefined && {
+    resume_held: null,
+    state_since: db.raw('case when ? then state_since else coalesce(state_since, now()) end', [
+      change.state === 'enabled',
+    ]),
+  };
+  const [row] = await query.update({ ...moved, ...change }).returning('*');
   return row;
 }
 
@@ -111,19 +134,36 @@ export async function findKeptEndpoint(
   return db('endpoints').where({ id, tenant_id: tenantId }).first();
 }
 
-/** Add a secret to an endpoint; those that are valid now end at `othersExpireAt` at the latest. */
+/** Add a secret to an endpoint; those of its kind that are valid now end at `othersExpireAt` at the latest. */
 export async function recordEndpointSecret(
   tx: Knex,
-  secret: Pick<EndpointSecretRow, 'id' | 'endpoint_id' | 'sealed'>,
+  secret: Pick<EndpointSecretRow, 'id' | 'endpoint_id' | 'kind' | 'public_key' | 'sealed'>,
   othersExpireAt: Date,
 ): Promise<EndpointSecretRow> {
   await tx('endpoint_secrets')
-    .where({ endpoint_id: secret.endpoint_id })
+    .where({ endpoint_id: secret.endpoint_id, kind: secret.kind })
     .where((query) => void query.whereNull('expires_at').orWhere('expires_at', '>', othersExpireAt))
     .update({ expires_at: othersExpireAt });
   const [row] = await tx('endpoint_secrets').insert(secret).returning('*');
   if (!row) throw new Error(`Secret "${secret.id}" was not written`);
   return row;
+}
+
+/**
+ * End a secret at once. The last one that is shared stays: an endpoint without any could not be
+ * verified by its consumer.
+ */
+export async function setEndpointSecretEnded(
+  tx: Knex,
+  { id, endpointId, now }: { readonly id: string; readonly endpointId: string; readonly now: Date },
+): Promise<'ended' | 'unknown' | 'last'> {
+  const valid = await listEndpointSecrets(tx, endpointId, now);
+  const wanted = valid.find((secret) => secret.id === id);
+  if (!wanted) return 'unknown';
+  const others = valid.filter(({ kind }) => kind === 'hmac').filter((each) => each !== wanted);
+  if (wanted.kind === 'hmac' && others.length === 0) return 'last';
+  await tx('endpoint_secrets').where({ id }).update({ expires_at: now });
+  return 'ended';
 }
 
 /** A page of an endpoint's secrets, expired ones too, newest first. */
