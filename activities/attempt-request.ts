@@ -1,34 +1,117 @@
 import type { Knex } from 'knex';
-import { deliveryHeaders, openEndpointSecrets } from '../src/runtime/delivery-request.ts';
+import { openEndpointSecrets } from '../src/runtime/delivery-request.ts';
+import { openAuth } from '../src/runtime/endpoint-auth.ts';
+import { endpointRequest, shownHeaders } from '../src/runtime/endpoint-request.ts';
+import type { EndpointRequest, EndpointRequestParts } from '../src/runtime/endpoint-request.ts';
 import type { Sealer } from '../src/runtime/sealing.ts';
-import type { Target } from './attempt-target.ts';
-import type { Post } from './http.ts';
+import type { EndpointRow } from '../src/store/delivery-tables.ts';
+import type { ClientCertificate } from './http-agents.ts';
+import { noTimings } from './http.ts';
+import type { Answer, HttpClient } from './http.ts';
+import type { Tokens } from './oauth-tokens.ts';
 
 export interface RequestParts {
   readonly db: Knex;
   readonly sealer: Sealer;
+  readonly http: HttpClient;
+  readonly tokens: Tokens;
   /** Milliseconds a consumer has to answer, where its endpoint does not say. */
   readonly timeoutMs: number;
   readonly userAgent: string;
 }
 
-/** Signed with the secrets that are valid now; body and `webhook-id` are the same in every attempt. */
-export async function makePost(
-  parts: RequestParts,
-  { delivery, endpoint, event }: Target,
-  { number, startedAt }: { readonly number: number; readonly startedAt: Date },
-): Promise<Post> {
-  const { body, traceparent } = event;
+/** What is sent to an endpoint, and as which attempt. */
+export interface Sending extends Pick<
+  EndpointRequestParts,
+  'webhookId' | 'event' | 'number' | 'startedAt'
+> {
+  readonly endpoint: EndpointRow;
+  /** A test event, and no attempt of a delivery. */
+  readonly isTest?: boolean;
+  /** How the consumer may acknowledge it later: sent, and never shown. */
+  readonly ackHeaders?: Readonly<Record<string, string>>;
+}
+
+export interface Sent {
+  readonly answer: Answer;
+  /** As it may be shown: without credentials. Empty when nothing was posted. */
+  readonly request: EndpointRequest;
+  /** What token and POST had together. */
+  readonly deadlineMs: number;
+}
+
+/**
+ * POST once to an endpoint: in its format, with its headers and auth, signed with the secrets that
+ * are valid now. Body and `webhook-id` are the same in every attempt.
+ *
+ * Any outcome is an answer. Without what the endpoint's auth needs nothing is posted: the reason is
+ * then `auth`, and the body says what the token endpoint did.
+ */
+export async function sendRequest(parts: RequestParts, sending: Sending): Promise<Sent> {
+  const { endpoint, startedAt, isTest = false } = sending;
+  const deadlineMs = endpoint.timeout_ms ?? parts.timeoutMs;
   const secrets = await openEndpointSecrets(parts, endpoint.id, startedAt);
-  const headers = deliveryHeaders({
-    webhookId: delivery.id,
-    eventType: event.type,
-    body,
-    traceparent,
-    secrets,
-    userAgent: parts.userAgent,
-    number,
-    startedAt,
-  });
-  return { url: endpoint.url, headers, body, timeoutMs: endpoint.timeout_ms ?? parts.timeoutMs };
+  const askedAt = performance.now();
+  const credentials = await findCredentials(parts, endpoint, deadlineMs);
+  const authMs = Math.round(performance.now() - askedAt);
+  if (credentials.failure !== undefined) {
+    return { answer: failedAuth(credentials.failure, authMs), request: noRequest, deadlineMs };
+  }
+  const { authorization = null, certificate } = credentials;
+  const { userAgent } = parts;
+  const request = endpointRequest({ ...sending, secrets, userAgent, authorization, isTest });
+  const timeoutMs = Math.max(deadlineMs - authMs, 1);
+  const headers = { ...request.headers, ...sending.ackHeaders };
+  const post = { url: endpoint.url, body: request.body, headers, timeoutMs, certificate };
+  const answer = await parts.http.post(post);
+  if (answer.status === 401 && credentials.token !== undefined) {
+    parts.tokens.forget(endpoint.id, credentials.token);
+  }
+  return {
+    answer: { ...answer, durationMs: authMs + answer.durationMs },
+    request: { ...request, headers: shownHeaders(request.headers) },
+    deadlineMs,
+  };
+}
+
+const noRequest: EndpointRequest = { headers: {}, body: Buffer.alloc(0) };
+
+/** What a consumer is shown to know us by. */
+interface Credentials {
+  readonly authorization?: string;
+  readonly certificate?: ClientCertificate;
+  /** The access token in `authorization`. */
+  readonly token?: string;
+  /** Why there are none. */
+  readonly failure?: string;
+}
+
+async function findCredentials(
+  { sealer, tokens, userAgent }: RequestParts,
+  endpoint: EndpointRow,
+  timeoutMs: number,
+): Promise<Credentials> {
+  const auth = openAuth(sealer, endpoint);
+  switch (auth?.kind) {
+    case undefined:
+      return {};
+    case 'basic': {
+      const pair = Buffer.from(`${auth.username}:${auth.password}`).toString('base64');
+      return { authorization: `Basic ${pair}` };
+    }
+    case 'bearer':
+      return { authorization: `Bearer ${auth.token}` };
+    case 'mtls':
+      return { certificate: auth };
+    case 'oauth2': {
+      const got = await tokens.get({ endpointId: endpoint.id, auth, userAgent, timeoutMs });
+      if ('failure' in got) return got;
+      return { authorization: `Bearer ${got.token}`, token: got.token };
+    }
+  }
+}
+
+function failedAuth(detail: string, durationMs: number): Answer {
+  const nothing = { status: null, headers: {}, retryAfterMs: null, timings: noTimings };
+  return { ...nothing, reason: 'auth', body: Buffer.from(detail), durationMs };
 }

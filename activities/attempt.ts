@@ -1,22 +1,27 @@
 import type { AttemptResult } from '../src/domain/activities.ts';
 import type { DeliveryInput } from '../src/domain/workflows.ts';
+import type { AckTokens } from '../src/runtime/ack-token.ts';
 import { attemptsOf, listAttempts, recordInterrupted } from '../src/store/attempts.ts';
-import type { AttemptRecord } from '../src/store/attempts.ts';
+import type { AttemptEnd, AttemptRecord } from '../src/store/attempts.ts';
 import { setCancelled } from '../src/store/deliveries.ts';
 import type { AttemptRow, EndpointRow } from '../src/store/delivery-tables.ts';
-import { setEndpoint } from '../src/store/endpoints.ts';
+import { lockEndpoint, setEndpoint } from '../src/store/endpoints.ts';
+import { recordDisabled } from '../src/store/failing-endpoints.ts';
+import { isAckLater, isOfAck, settleAck } from './attempt-ack.ts';
 import { settle, stateAfter } from './attempt-outcome.ts';
-import { makePost } from './attempt-request.ts';
+import type { Rules } from './attempt-outcome.ts';
+import { sendRequest } from './attempt-request.ts';
 import type { RequestParts } from './attempt-request.ts';
 import { findTarget } from './attempt-target.ts';
 import type { NoTarget, Target } from './attempt-target.ts';
-import { takeTurn } from './attempt-turn.ts';
-import type { HttpClient } from './http.ts';
+import type { Turn } from './attempt-turn.ts';
+import { leaveForOthers } from './cycle-end.ts';
+import type { CycleEndParts } from './cycle-end.ts';
 
-export interface AttemptParts extends RequestParts {
-  readonly http: HttpClient;
+export interface AttemptParts extends RequestParts, CycleEndParts {
+  readonly ackTokens: AckTokens;
   /** Commits outcomes; many at once share a transaction. */
-  readonly record: (record: AttemptRecord) => Promise<null>;
+  readonly record: (record: AttemptRecord) => Promise<AttemptEnd>;
 }
 
 /**
@@ -38,49 +43,84 @@ export async function makeAttempt(
   const { db } = parts;
   const recorded = await listAttempts(db, input.deliveryId, input.cycle);
   const earlier = recorded.find((row) => row.number === number);
-  if (earlier) return settle(earlier, input);
+  if (earlier && !isOfAck(earlier)) {
+    if (earlier.reason === null) await leaveForOthers(parts, input);
+    return settle(earlier, { ...input, ackWindowMs: null });
+  }
+  const awaited = earlier && (await settleAck(db, input, earlier));
+  if (awaited) return awaited;
   if (number > 1) await recordInterrupted(db, input, number - 1);
 
   const target = await findTarget(db, input);
   if (!('endpoint' in target)) return endWithout(parts, input, target);
-  const turn = await takeTurn(db, target);
+  const turn = await takeTurn(parts, target, recorded.at(-1));
   if (turn.waitMs > 0) {
     return { status: null, durationMs: 0, again: { number, waitMs: turn.waitMs } };
   }
   try {
-    return settle(await send(parts, target, { ...input, number }), input);
+    const rules = { ...input, ackWindowMs: target.endpoint.ack_window_ms };
+    const sent = await send(parts, target, { ...rules, number });
+    if (sent.reason === null) await parts.lines.leave(target.delivery);
+    return settleSent(sent, rules);
   } finally {
     await turn.leave();
   }
 }
 
-/** The number of the attempt that comes next in a cycle, at most the last of its schedule. */
+/**
+ * The number of the attempt that comes next in a cycle, at most the last of its schedule; of the last
+ * one while it is to be acknowledged, or when it was delivered.
+ */
 export async function nextAttempt(
   { db }: Pick<AttemptParts, 'db'>,
   { deliveryId, cycle, schedule }: DeliveryInput,
 ): Promise<number> {
   const last = (await listAttempts(db, deliveryId, cycle)).at(-1);
-  return Math.min((last?.number ?? 0) + 1, schedule.length);
+  if (!last) return 1;
+  const isDecided = last.reason !== null && last.reason !== 'ack_pending';
+  return isDecided ? Math.min(last.number + 1, schedule.length) : last.number;
+}
+
+/** Left for the clocks of two machines. */
+const clockSpareMs = 1000;
+
+/** The turn of an attempt, which is not before its time: a poke may have come while the one before was under way. */
+async function takeTurn(
+  { turns }: Pick<AttemptParts, 'turns'>,
+  target: Target,
+  before: AttemptRow | undefined,
+): Promise<Turn> {
+  const { attempt_count: count, last_reason: reason, next_attempt_at: dueAt } = target.delivery;
+  const isScheduled = before?.number === count && before.reason === reason;
+  const waitMs = isScheduled && dueAt !== null ? dueAt.getTime() - Date.now() : 0;
+  if (waitMs > clockSpareMs) return { waitMs, leave: async () => undefined };
+  return turns.take(target);
 }
 
 async function endWithout(
-  { db }: AttemptParts,
-  { deliveryId, cycle }: DeliveryInput,
+  parts: AttemptParts,
+  input: DeliveryInput,
   none: NoTarget,
 ): Promise<AttemptResult> {
+  const { deliveryId: id, cycle } = input;
+  if ('cancelled' in none) await setCancelled(parts.db, { id, cycle }, none.cancelled);
+  await leaveForOthers(parts, input);
   if ('isParked' in none) return { status: null, durationMs: 0, isParked: true };
-  await setCancelled(db, { id: deliveryId, cycle }, none.cancelled);
-  return { status: null, durationMs: 0 };
+  return { status: 'deliveredAs' in none ? none.deliveredAs : null, durationMs: 0 };
 }
 
 /** POST and record. */
 async function send(
   parts: AttemptParts,
   target: Target,
-  { number, ...input }: DeliveryInput & { readonly number: number },
-): Promise<AttemptRow> {
+  { number, ...input }: DeliveryInput & Rules & { readonly number: number },
+): Promise<AttemptRow & AttemptEnd> {
   const startedAt = new Date();
-  const answer = await parts.http.post(await makePost(parts, target, { number, startedAt }));
+  const { endpoint } = target;
+  const place = { deliveryId: input.deliveryId, cycle: input.cycle, number };
+  const ackHeaders = endpoint.ack_window_ms === null ? {} : parts.ackTokens.headersOf(place);
+  const sending = { ...target, webhookId: input.deliveryId, number, startedAt, ackHeaders };
+  const { answer } = await sendRequest(parts, sending);
   const attempt: AttemptRow = {
     ...attemptsOf(input.deliveryId),
     cycle: input.cycle,
@@ -88,15 +128,25 @@ async function send(
     started_at: startedAt,
     duration_ms: answer.durationMs,
     status: answer.status,
-    reason: answer.reason,
+    reason: isAckLater(endpoint, answer) ? 'ack_pending' : answer.reason,
     response_headers: { ...answer.headers },
     response_body: answer.body,
     retry_after_ms: answer.retryAfterMs,
   };
-  const { endpoint } = target;
   if (answer.reason === 'gone') await disable(parts, endpoint);
-  await parts.record({ attempt, endpoint, ...stateAfter(attempt, input) });
-  return attempt;
+  return {
+    ...attempt,
+    ...(await parts.record({ attempt, endpoint, ...stateAfter(attempt, input) })),
+  };
+}
+
+/** As `settle`, unless the outage of its endpoint has parked it. */
+function settleSent(
+  { isParked, ...attempt }: AttemptRow & AttemptEnd,
+  rules: Rules,
+): AttemptResult {
+  if (!isParked) return settle(attempt, rules);
+  return { status: attempt.status, durationMs: attempt.duration_ms, isParked };
 }
 
 /** 410 means: never again, until a person enables the endpoint. */
@@ -104,5 +154,11 @@ async function disable(
   { db }: Pick<AttemptParts, 'db'>,
   { id, tenant_id }: EndpointRow,
 ): Promise<void> {
-  await setEndpoint(db, { id, tenantId: tenant_id }, { state: 'disabled', state_reason: 'gone' });
+  const change = { state: 'disabled', state_reason: 'gone' } as const;
+  await db.transaction(async (tx) => {
+    const before = await lockEndpoint(tx, id, tenant_id);
+    if (!before || before.state === 'disabled') return;
+    await setEndpoint(tx, { id, tenantId: tenant_id }, change);
+    await recordDisabled(tx, before, 'gone');
+  });
 }

@@ -1,7 +1,8 @@
-import { activityInfo, ApplicationFailure } from '@temporalio/activity';
+import { activityInfo, ApplicationFailure, heartbeat } from '@temporalio/activity';
 import type { Activities } from '../src/domain/activities.ts';
 import type { AutomationActivities } from '../src/domain/automations.ts';
 import type { ImportActivities } from '../src/domain/import-activities.ts';
+import type { MaintenanceActivities } from '../src/domain/maintenance-activities.ts';
 import { Problem } from '../src/domain/problem.ts';
 import type { SessionActivities } from '../src/domain/session-activities.ts';
 import type { Publish } from '../src/runtime/publish.ts';
@@ -17,23 +18,33 @@ import { makeAutomationActivities } from './automations/index.ts';
 import { finishRun } from './finish-run.ts';
 import { forwardEvent } from './forward-event.ts';
 import type { ForwardParts } from './forward-event.ts';
+import { leaveForOthers } from './cycle-end.ts';
 import { makeImportActivities } from './imports.ts';
 import { loadRun } from './load-run.ts';
 import { withPatience } from './patience.ts';
+import { reconcile } from './reconcile.ts';
+import type { ReconcileParts } from './reconcile.ts';
+import { retain } from './retain.ts';
+import type { RetainParts } from './retain.ts';
 import { replayPage } from './replay-page.ts';
 import { makeSessionActivities } from './sessions.ts';
 import type { SessionParts } from './sessions.ts';
-import type { ReplayParts } from './replay-page.ts';
+import type { ReplayParts } from './replay-start.ts';
 
 /** What activities need from the process. A plain parameter: no container. */
-export interface ActivityParts extends AttemptParts, ForwardParts, ReplayParts, SessionParts {
+export interface ActivityParts
+  extends AttemptParts, ForwardParts, ReplayParts, SessionParts, ReconcileParts, RetainParts {
   readonly publish: Publish;
   readonly agentUrl: string | undefined;
 }
 
 export function makeActivities(
   parts: ActivityParts,
-): Activities & AutomationActivities & SessionActivities & ImportActivities {
+): Activities &
+  AutomationActivities &
+  SessionActivities &
+  ImportActivities &
+  MaintenanceActivities {
   const { db } = parts;
   return {
     attempt: (input) =>
@@ -45,6 +56,7 @@ export function makeActivities(
     async markDead({ deliveryId, cycle, schedule, reason, isExhausted }) {
       if (isExhausted) await recordInterrupted(db, { deliveryId, cycle }, schedule.length);
       await recordDeadDelivery(db, { id: deliveryId, cycle }, reason);
+      await leaveForOthers(parts, { deliveryId, cycle });
     },
     ...makeAutomationActivities(parts),
     ...makeSessionActivities(parts),
@@ -55,6 +67,8 @@ export function makeActivities(
     finishRun: (input) => finishRun(parts, input),
     emitEvent: (input) => emitEvent(parts, input),
     replayPage: (input) => replayPage(parts, input),
+    reconcile: () => reconcile(parts, heartbeat),
+    retain: () => retain(parts, { now: new Date(), beat: heartbeat }),
     async finishReplay({ replayId }) {
       await setReplayCompleted(db, replayId);
       const replay = await findReplay(db, replayId);

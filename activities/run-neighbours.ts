@@ -1,8 +1,10 @@
 import type { Client } from '@temporalio/client';
 import type { Knex } from 'knex';
 import { workflowIdOf } from '../src/domain/cycle.ts';
-import { cancelRun, findWorkflowStatus, pokeRun } from '../src/runtime/run-workflows.ts';
-import { recordRunEnd } from '../src/store/run-ends.ts';
+import { makeId } from '../src/runtime/ids.ts';
+import { cancelRun, pokeRun } from '../src/runtime/run-workflows.ts';
+import { findWorkflowEnd } from '../src/runtime/workflow-ends.ts';
+import { reconcileRow } from '../src/store/reconcile.ts';
 import type { AskingRun, RunCycle } from '../src/store/run-guards.ts';
 import { findNextInLane } from '../src/store/run-lane.ts';
 import { findTriggerRun } from '../src/store/trigger-runs.ts';
@@ -48,9 +50,10 @@ export async function cancelRuns(parts: NeighbourParts, runs: readonly RunCycle[
 }
 
 /**
- * Give a run the end that its workflow had without telling: an operator terminated it, for one.
+ * Give a run the end that its workflow had without telling: an operator terminated it, for one. One
+ * whose workflow is gone is started again.
  *
- * @returns false when it runs, was not started yet, or has told its end
+ * @returns false when it runs, is to be started, or has told its end
  */
 export async function settleGone(
   { db, client }: NeighbourParts,
@@ -58,15 +61,10 @@ export async function settleGone(
 ): Promise<boolean> {
   const run = await findTriggerRun(db, id);
   if (run?.cycle !== cycle || run.started_at === null || run.ended_at !== null) return false;
-  const status = await findWorkflowStatus(client, workflowIdOf(id, cycle));
-  if (status === 'RUNNING' || status === 'PAUSED') return false;
-  await recordRunEnd(db, { id, cycle }, endOf(status));
-  return true;
-}
-
-function endOf(status: string): Parameters<typeof recordRunEnd>[2] {
-  const reason = `${status.toLowerCase().replaceAll('_', ' ')} in Temporal`;
-  if (status === 'COMPLETED') return { state: 'succeeded', reason: null };
-  if (status === 'CANCELLED') return { state: 'cancelled', reason };
-  return { state: 'failed', reason };
+  const end = await findWorkflowEnd(client, workflowIdOf(id, cycle));
+  if (!end) return false;
+  const { tenant_id, state } = run;
+  const row = { kind: 'triggerRun', id, tenant_id, cycle, state } as const;
+  const done = await reconcileRow(db, row, { end, auditId: makeId('aud') });
+  return done.kind === 'ended';
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import knex from 'knex';
 import type { Knex } from 'knex';
 import { pino } from 'pino';
@@ -14,38 +15,22 @@ import { table } from '../src/runtime/text-table.ts';
 import { recordApiKey } from '../src/store/api-keys.ts';
 import { migrate, openDatabase } from '../src/store/database.ts';
 import { ensureTenant } from '../src/store/tenants.ts';
+import { countPaths, listPaths, makeFillIn } from './list-paths.ts';
 import { seed } from './seed.ts';
 
 /**
- * How long the console waits for each of its lists, with 200,000 deliveries stored and with 2,000 in
- * the same minute: what does not grow with what is stored has a ratio near 1.
+ * How long the console waits for each of its lists, with many deliveries stored and with 2,000 in the
+ * same minute: what does not grow with what is stored has a ratio near 1.
+ *
+ *     npm run bench:lists -- --rows 1000000
  */
 
-const sizes = { small: 2000, large: 200_000 };
+const { values: options } = parseArgs({ options: { rows: { type: 'string', default: '200000' } } });
+
+const sizes = { small: 2000, large: Number(options.rows) };
 
 /** Each list is asked for this often, in turns. */
 const rounds = 15;
-
-const lists = [
-  '/v1/statistics',
-  '/v1/events',
-  '/v1/events?direction=inbound',
-  '/v1/events?type=session.finished',
-  '/v1/events?state=failed',
-  '/v1/deliveries',
-  '/v1/deliveries?state=dead',
-  '/v1/deliveries?state=retrying',
-  '/v1/deliveries?state=parked',
-  '/v1/deliveries?event_type=tool.called',
-  '/v1/deliveries?endpoint_id=:endpoint',
-  '/v1/dead-letters?state=open',
-  '/v1/dead-letters/groups',
-  '/v1/endpoints',
-  '/v1/rejected-requests',
-  '/v1/triggers',
-  '/v1/trigger-runs',
-  '/v1/replays',
-];
 
 /** A server over a database of a size. */
 interface Side {
@@ -79,7 +64,7 @@ async function openSide(serverUrl: string, deliveries: number): Promise<Side> {
   const db = openDatabase({ url: url.href, connectionsMax: 1 }); // One: the seed's functions are its session's.
   await migrate(db, new Date());
   await db.raw('set statement_timeout = 0');
-  const { key, endpoint } = await fill(db, deliveries);
+  const { key, fillIn } = await fill(db, deliveries);
   await db.destroy();
   const config = readConfig({
     DATABASE_URL: url.href,
@@ -91,18 +76,20 @@ async function openSide(serverUrl: string, deliveries: number): Promise<Side> {
   const server = await startServer({ config, log: pino({ level: 'silent' }) });
   const origin = `http://127.0.0.1:${server.port}`;
   return {
-    ask: (path) => timeOf(`${origin}${path.replace(':endpoint', endpoint)}`, key),
+    ask: (path) => timeOf(`${origin}${fillIn(path)}`, key),
     close: () => server.close(),
   };
 }
 
-async function fill(db: Knex, deliveries: number): Promise<{ key: string; endpoint: string }> {
+async function fill(
+  db: Knex,
+  deliveries: number,
+): Promise<{ key: string; fillIn: (path: string) => string }> {
   const { id: tenantId } = await ensureTenant(db, 'bench', makeId('ten'));
   const { key, ...kept } = makeApiKey();
   await recordApiKey(db, { ...kept, tenant_id: tenantId, name: 'bench', scopes: ['read'] });
   await seed(db, { tenantId, deliveries });
-  const endpoint = await db('endpoints').first('id');
-  return { key, endpoint: endpoint?.id ?? '' };
+  return { key, fillIn: await makeFillIn(db) };
 }
 
 /** Milliseconds until the whole answer is here. */
@@ -116,7 +103,7 @@ async function timeOf(url: string, key: string): Promise<number> {
 
 async function compare(small: Side, large: Side): Promise<string> {
   const rows: Record<string, unknown>[] = [];
-  for (const list of lists) {
+  for (const list of [...listPaths, ...countPaths]) {
     const times = { small: [] as number[], large: [] as number[] };
     for (let round = 0; round < rounds; round += 1) {
       times.small.push(await small.ask(list));

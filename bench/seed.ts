@@ -8,7 +8,8 @@ const dayMs = 86_400_000;
 
 /**
  * Fill a tenant with deliveries, one outbound event each, and of everything else what goes with
- * them: one in ten fails for good, one inbound event, trigger run and rejected request per ten.
+ * them: one in ten fails for good and was replayed; one inbound event, trigger run, session and audit
+ * entry per ten.
  */
 export async function seed(
   db: Knex,
@@ -24,6 +25,10 @@ export async function seed(
     await db.raw(statement.replaceAll(':tenant', `'${tenantId}'`), [count]);
   }
   await db.raw(dead);
+  await db.raw(attempts);
+  for (const statement of [replay, replayItems, sessions, audit]) {
+    await db.raw(statement.replaceAll(':tenant', `'${tenantId}'`));
+  }
   await db.raw('analyze');
 }
 
@@ -72,3 +77,31 @@ const dead = `
   insert into failed_cycles (id, tenant_id, kind, subject_id, cycle, event_id, event_type, endpoint_id, reason, died_at)
   select id, tenant_id, 'delivery', id, cycle, event_id, event_type, endpoint_id, last_reason, ended_at
   from deliveries where state = 'dead'`;
+
+const attempts = `
+  insert into attempts (delivery_id, delivery_created_at, cycle, number, started_at, duration_ms, status, reason,
+    response_headers, response_body)
+  select id, created_at, 1, 1, created_at, 12, last_status, last_reason, '{}', '' from deliveries`;
+
+const replay = `
+  insert into replays (id, tenant_id, filter, state, planned, created_at, started_at, ended_at)
+  select pg_temp.id_of('rpl', now(), 1), :tenant,
+    '{"direction":"outbound","from":"2026-01-01T00:00:00Z","to":"2026-01-02T00:00:00Z","eventTypes":null,"endpointId":null,"state":null}',
+    'completed', count(*), now(), now(), now() from deliveries where state = 'dead'`;
+
+/** One in ten of them could not be started. */
+const replayItems = `
+  insert into replay_items (replay_id, subject_id, cycle, origin, failure)
+  select (select id from replays), id, case when n % 10 = 0 then null else 2 end, 'history',
+    case when n % 10 = 0 then 'Not ended any more' end
+  from (select id, row_number() over () as n from deliveries where state = 'dead') as d`;
+
+const sessions = `
+  insert into sessions (id, tenant_id, name, user_id, input, state, created_at, last_active_at, start_after)
+  select pg_temp.id_of('ses', at, n), :tenant, 'review', 'lwei', '{}', case when n % 50 = 0 then 'active' else 'archived' end, at, at, at
+  from (select row_number() over () as n, created_at as at from trigger_runs) as r`;
+
+const audit = `
+  insert into audit_log (id, tenant_id, actor, action, subject, detail, at)
+  select pg_temp.id_of('aud', at, n), :tenant, 'console', 'delivery.redrive', 'dlv_' || n, '{}', at
+  from (select row_number() over () as n, created_at as at from trigger_runs) as r`;

@@ -2,13 +2,19 @@ import Koa from 'koa';
 import type { Middleware } from 'koa';
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
+import type { Retention } from '../src/domain/retention.ts';
+import type { AckTokens } from '../src/runtime/ack-token.ts';
+import type { FailedWorkflows } from '../src/runtime/failed-workflows.ts';
 import type { Publish } from '../src/runtime/publish.ts';
 import type { Sealer } from '../src/runtime/sealing.ts';
 import type { SystemStatus } from '../src/runtime/system-status.ts';
+import type { Quotas } from '../src/runtime/quotas.ts';
+import { makeAcks } from './acks.ts';
 import { makeAuthenticate } from './auth.ts';
 import { makeConsole } from './console.ts';
 import { makeHealth } from './health.ts';
 import type { Check } from './health.ts';
+import { makeIdempotency } from './idempotency.ts';
 import type { Live } from './live.ts';
 import { makeLogin, makeLogout, makeSessions, sessionCookieOf } from './login.ts';
 import { makeOpenapi } from './openapi.ts';
@@ -21,14 +27,19 @@ import { auditLogRoutes } from './routes/audit-log.ts';
 import { budgetRoutes } from './routes/budgets.ts';
 import { channelRoutes } from './routes/channels.ts';
 import { deadLetterRoutes } from './routes/dead-letters.ts';
+import { ackRoute } from './routes/delivery-acks.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { deliveryRedriveRoutes } from './routes/delivery-redrive.ts';
 import { deliveryRequestRoutes } from './routes/delivery-request.ts';
+import { deliverySteeringBulkRoutes } from './routes/delivery-steering-bulk.ts';
+import { deliverySteeringRoutes } from './routes/delivery-steering.ts';
 import { endpointSecretRoutes } from './routes/endpoint-secrets.ts';
 import { endpointStateRoutes } from './routes/endpoint-states.ts';
 import { endpointTestRoutes } from './routes/endpoint-tests.ts';
 import type { SendTest } from './routes/endpoint-tests.ts';
 import { endpointRoutes } from './routes/endpoints.ts';
+import { eventExpungeRoutes } from './routes/event-expunge.ts';
+import { eventBatchRoutes } from './routes/event-batch.ts';
 import { eventTypeRoutes } from './routes/event-types.ts';
 import { eventRoutes } from './routes/events.ts';
 import { importRoutes } from './routes/imports.ts';
@@ -37,9 +48,11 @@ import { integrationTestRoutes } from './routes/integration-tests.ts';
 import type { SendTestRequest } from './routes/integration-tests.ts';
 import { integrationRoutes } from './routes/integrations.ts';
 import { loginLinkRoutes } from './routes/login-links.ts';
+import { quotaRoutes } from './routes/quota.ts';
 import { rejectedRequestRoutes } from './routes/rejected-requests.ts';
 import { replayMoveRoutes } from './routes/replay-moves.ts';
 import { replayRoutes } from './routes/replays.ts';
+import { retentionRoutes } from './routes/retention.ts';
 import { sessionReportRoutes } from './routes/session-reports.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { signatureDoctorRoutes } from './routes/signature-doctor.ts';
@@ -63,20 +76,24 @@ export interface AppParts {
   /** Takes `/v1/webhook/…`, lets the rest through. */
   readonly ingress: Middleware;
   readonly publish: Publish;
+  /** What of it a tenant may do through the API. */
+  readonly quotas: Quotas;
   /** Verifies a rejected request again, and accepts it. */
   readonly release: Release;
   readonly sealer: Sealer;
-  /** Why a URL can't be an endpoint's, or `undefined`. */
+  /** Why nothing may be sent to a URL, or `undefined`: also for the address that stands in it. */
   readonly refuseUrl: (raw: string) => string | undefined;
-  /** Why a trigger can't forward to a URL: also for the address that stands in it. */
-  readonly refuseTarget: (raw: string) => string | undefined;
   readonly makeEndpointSecret: () => string;
   /** Sends a test event to an endpoint, as attempts are sent. */
   readonly sendTest: SendTest;
   /** Of the deliveries started here: waits before each attempt, in milliseconds. */
   readonly schedule: readonly number[];
+  /** How long a consumer has to answer, where its endpoint sets nothing else. */
+  readonly timeoutMs: number;
   /** The `User-Agent` of attempts. */
   readonly userAgent: string;
+  /** How long what is stored is kept. */
+  readonly retention: Retention;
   /** In seconds: how far a signed timestamp may be from our clock, where nothing else is set. */
   readonly toleranceS: number;
   /** Where providers reach this server. */
@@ -95,6 +112,8 @@ export interface AppParts {
   readonly live: Live;
   /** What this process and the parts it stands on say of themselves. */
   readonly readSystem: () => Promise<SystemStatus>;
+  /** What Temporal counts as failed of a tenant; null when it is away. */
+  readonly countFailedWorkflows: (tenantId: string) => Promise<FailedWorkflows | null>;
   /** What `/readyz` asks. */
   readonly checks: readonly Check[];
   /** Where the Temporal Web UI listens; undefined = it is not shown. */
@@ -103,6 +122,8 @@ export interface AppParts {
   readonly consoleFolder: string;
   /** Signs the cookie of browser sessions. */
   readonly loginSecret: Buffer;
+  /** Reads what consumers acknowledge attempts with. */
+  readonly ackTokens: AckTokens;
 }
 
 /** The HTTP application. Order of middleware is order of reading. */
@@ -110,6 +131,7 @@ export function makeApp(parts: AppParts): Koa {
   const { db, log, now } = parts;
   const app = new Koa();
   const routes = apiRoutes(parts);
+  const acks = ackRoute(parts);
   const { loginSecret: secret, publicUrl } = parts;
   const sessions = makeSessions({ secret, publicUrl, now });
   const authenticate = makeAuthenticate({ db, log, now, sessions });
@@ -120,9 +142,10 @@ export function makeApp(parts: AppParts): Koa {
   app.use(parts.ingress);
   app.use(makeLogout(sessions));
   app.use(parts.live.serve((ctx) => authenticate(ctx, 'read')));
-  app.use(mount(routes, authenticate));
+  app.use(makeAcks(acks));
+  app.use(mount(routes, { authenticate, idempotency: makeIdempotency(parts) }));
   app.use(makeHealth(parts.checks));
-  app.use(serveOpenapi(makeOpenapi(routes, sessionCookieOf(publicUrl))));
+  app.use(serveOpenapi(makeOpenapi([...routes, acks], sessionCookieOf(publicUrl))));
   app.use(serveTriggerSchema);
   app.use(makeLogin({ db, sessions, now }));
   app.use(makeConsole(parts.consoleFolder));
@@ -136,9 +159,11 @@ export function makeApp(parts: AppParts): Koa {
 /** Every route under `/v1` that needs a key. */
 function apiRoutes(parts: AppParts): MountableRoute[] {
   const { db, wake } = parts;
-  const forTriggers = { ...parts, refuseUrl: parts.refuseTarget };
   return [
-    ...eventRoutes(db, parts.publish),
+    ...eventRoutes(parts),
+    ...eventBatchRoutes(parts),
+    ...quotaRoutes(parts),
+    ...eventExpungeRoutes(db),
     ...eventTypeRoutes(),
     ...endpointRoutes(parts),
     ...endpointStateRoutes(parts),
@@ -151,18 +176,21 @@ function apiRoutes(parts: AppParts): MountableRoute[] {
     ...deliveryRoutes(parts),
     ...deliveryRequestRoutes(parts),
     ...deliveryRedriveRoutes(parts),
+    ...deliverySteeringRoutes(parts),
+    ...deliverySteeringBulkRoutes(parts),
     ...deadLetterRoutes(db, wake),
     ...statisticsRoutes(db, parts.now),
     ...systemRoutes(parts),
+    ...retentionRoutes(parts),
     ...rejectedRequestRoutes(parts),
     ...signatureDoctorRoutes(parts),
     ...replayRoutes(parts),
     ...replayMoveRoutes(parts),
     ...triggerRoutes(db),
-    ...triggerSaveRoutes(forTriggers),
-    ...triggerValidateRoutes(forTriggers),
-    ...triggerDryRunRoutes(forTriggers),
-    ...triggerBacktestRoutes(forTriggers),
+    ...triggerSaveRoutes(parts),
+    ...triggerValidateRoutes(parts),
+    ...triggerDryRunRoutes(parts),
+    ...triggerBacktestRoutes(parts),
     ...triggerRunRoutes(db, wake),
     ...importRoutes(parts),
     ...budgetRoutes(parts),

@@ -4,6 +4,7 @@ import type { Event } from '../src/domain/event.ts';
 import { percentDecode } from '../src/runtime/body.ts';
 import { makeId } from '../src/runtime/ids.ts';
 import { headersOf } from './channels/request-reader.ts';
+import { toTraceparent } from './traceparent.ts';
 
 /** Headers that carry a secret by themselves: kept as `***`. */
 const secretHeaders = new Set([
@@ -81,10 +82,4 @@ function toStorableId(id: string | null): string | null {
 
 function isWellFormed(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
-}
-
-/** Source: W3C Trace Context, "traceparent Header". Anything else is not handed on. */
-function toTraceparent(sent: string | undefined): string | null {
-  const form = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
-  return sent !== undefined && form.test(sent) ? sent : null;
 }

@@ -6,12 +6,18 @@ import { depthMax } from '../src/runtime/body-limits.ts';
 /** The API's own cap in bytes, where a route has no other: 1,000 ids are 40 KiB. */
 const usualMax = 1_048_576;
 
+/** A body, and the bytes that it was read from. */
+export interface JsonBody {
+  readonly value: unknown;
+  readonly bytes: Buffer;
+}
+
 /**
  * The JSON body of a request.
  *
  * @throws Problem `unsupported-content-type`, `body-too-large`, `malformed-json` or `invalid-request`
  */
-export async function readJson(request: IncomingMessage, bodyMax = usualMax): Promise<unknown> {
+export async function readJson(request: IncomingMessage, bodyMax = usualMax): Promise<JsonBody> {
   const { 'content-type': type = '', 'content-encoding': coding } = request.headers;
   if (!/^application\/json *(?:;|$)/i.test(type)) {
     throw new Problem(
@@ -22,13 +28,20 @@ export async function readJson(request: IncomingMessage, bodyMax = usualMax): Pr
   if (coding !== undefined && coding !== 'identity') {
     throw new Problem('unsupported-content-type', 'Send the body without Content-Encoding');
   }
-  const value = parse(await read(request, bodyMax));
+  const bytes = await read(request, bodyMax);
+  const value = parse(bytes);
   if (isDeeper(value, depthMax)) {
     throw new Problem('invalid-request', `The body is nested deeper than ${depthMax} levels`, [
       { pointer: '', detail: `Nest at most ${depthMax} levels` },
     ]);
   }
-  return value;
+  return { value, bytes };
+}
+
+/** Whether a request has a body, an empty one being none (RFC 9112, section 6). */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  const { 'content-length': length = '0', 'transfer-encoding': coding } = headers;
+  return coding !== undefined || length !== '0';
 }
 
 /** Whether a JSON value is nested deeper than `levels`. */

@@ -3,7 +3,7 @@ import { createDocument } from 'zod-openapi';
 import type { ZodOpenApiObject, ZodOpenApiPathsObject } from 'zod-openapi';
 import { catalog } from '../src/domain/catalog.ts';
 import { agentCalls } from './agent-calls.ts';
-import { idNamesOf } from './route.ts';
+import { idempotencyKeyPattern, idNamesOf } from './route.ts';
 import type { MountableRoute } from './route.ts';
 
 const problemSchema = z
@@ -70,19 +70,17 @@ function webhooks(): ZodOpenApiPathsObject {
 }
 
 function toOperation(spec: MountableRoute): object {
-  const { path, summary, query, body, answer, preview, status } = spec;
+  const { path, summary, query, body, answer, preview, status, method } = spec;
   const ids = idNamesOf(path).map((name) => [name, z.string()] as const);
   const parameters = {
     ...(ids.length > 0 && { path: z.object(Object.fromEntries(ids)) }),
     ...(query && { query }),
+    ...(method === 'post' && { header: keyedHeader }),
   };
   const success = status === 204 ? { description: 'Done' } : inJson('Done', answer);
-  const problem = {
-    description: 'A problem',
-    content: { 'application/problem+json': { schema: problemSchema } },
-  };
   return {
     summary,
+    ...(spec.isPublic && { security: [] }),
     requestParams: parameters,
     ...(body && {
       requestBody: { required: true, content: { 'application/json': { schema: body } } },
@@ -90,9 +88,25 @@ function toOperation(spec: MountableRoute): object {
     responses: {
       ...(preview && { 200: inJson('A dry run: nothing is changed', preview) }),
       [status]: success,
-      default: problem,
+      ...(method === 'post' && {
+        409: asProblem('`idempotency-key-in-use`, or the state of things does not allow this'),
+        422: asProblem('`invalid-request`, `idempotency-key-reused`, or another refusal'),
+      }),
+      default: asProblem('A problem'),
     },
   };
+}
+
+/** What every POST takes. */
+const keyedHeader = z.object({
+  'Idempotency-Key': z.string().regex(idempotencyKeyPattern).optional().meta({
+    description:
+      'Sent again with it within 24 hours, the same request gets the same answer and has no other effect',
+  }),
+});
+
+function asProblem(description: string): object {
+  return { description, content: { 'application/problem+json': { schema: problemSchema } } };
 }
 
 function inJson(description: string, schema: z.ZodType): object {

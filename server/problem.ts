@@ -27,7 +27,8 @@ export function makeRenderProblem(log: Logger): Middleware {
   };
 }
 
-function toProblem(error: unknown, log: Logger): Problem {
+/** What is thrown, as a problem; what is none is logged, and says nothing of itself. */
+export function toProblem(error: unknown, log: Logger): Problem {
   if (error instanceof Problem) return error;
   if (isSenderGone(error)) {
     log.debug('The sender went away in the middle of its request');
@@ -46,7 +47,8 @@ function answer(ctx: Context, problem: Problem, requestId: string): void {
   ctx.status = status;
   if (problem.code.startsWith('key-')) ctx.set('WWW-Authenticate', 'Bearer');
   if (status === 413) ctx.set('Connection', 'close');
-  if (status === 503) ctx.set('Retry-After', String(retryAfterS));
+  const waitS = problem.retryAfterS ?? (status === 503 ? retryAfterS : undefined);
+  if (waitS !== undefined) ctx.set('Retry-After', String(waitS));
   ctx.body = {
     type: `/problems/${problem.code}`,
     title,

@@ -5,7 +5,10 @@ import { idPattern } from '../src/domain/id.ts';
 import { Problem } from '../src/domain/problem.ts';
 import type { ProblemItem } from '../src/domain/problem.ts';
 import type { Authenticate, Scope } from './auth.ts';
-import { readJson } from './json-body.ts';
+import type { Answer, Idempotency } from './idempotency.ts';
+import { hasBody, readJson } from './json-body.ts';
+import type { JsonBody } from './json-body.ts';
+import { toTraceparent } from './traceparent.ts';
 
 /** What a handler gets: all of it checked. */
 export interface Call<Q, B> {
@@ -21,6 +24,10 @@ export interface Call<Q, B> {
   readonly itemId: string;
   readonly query: Q;
   readonly body: B;
+  /** W3C trace context of the request, where it has one. */
+  readonly traceparent: string | null;
+  /** What its Idempotency-Key is kept under, the same for each try; null without one. */
+  readonly claimId: string | null;
 }
 
 /** How an answer differs from 200 without a place. */
@@ -43,6 +50,8 @@ export interface Route<
   /** In OpenAPI form: `/v1/deliveries/{id}`. */
   readonly path: `/v1/${string}`;
   readonly summary: string;
+  /** Whether it needs neither key nor session: it is served on its own, not by `mount`. */
+  readonly isPublic?: boolean;
   /** Strict; without it, every query parameter is refused. */
   readonly query?: Q;
   readonly body?: B;
@@ -63,6 +72,7 @@ export interface MountableRoute {
   readonly method: Route<z.ZodType, z.ZodType, z.ZodType>['method'];
   readonly path: `/v1/${string}`;
   readonly summary: string;
+  readonly isPublic: boolean;
   readonly query: z.ZodType | undefined;
   readonly body: z.ZodType | undefined;
   readonly bodyMax: number | undefined;
@@ -83,6 +93,7 @@ export function route<
     method,
     path,
     summary,
+    isPublic: spec.isPublic ?? false,
     answer,
     preview,
     status,
@@ -103,34 +114,27 @@ export function route<
 
 const noQuery = z.strictObject({});
 
+/** Of the header `Idempotency-Key`: printable ASCII. */
+export const idempotencyKeyPattern = /^[\x20-\x7e]{1,255}$/;
+
+/** How callers prove who they are, and how a request is answered once. */
+export interface MountParts {
+  readonly authenticate: Authenticate;
+  readonly idempotency: Idempotency;
+}
+
 /**
  * Serve the routes to whoever has a key or a browser session; any other address under `/v1/` is
  * answered 404 or 405, to them only. What is answered is one caller's: nobody may keep it for others.
+ *
+ * A POST with the header `Idempotency-Key` is answered once: sent again, it gets the same answer.
  */
-export function mount(routes: readonly MountableRoute[], authenticate: Authenticate): Middleware {
+export function mount(routes: readonly MountableRoute[], parts: MountParts): Middleware {
   const router = new Router({ strict: true, sensitive: true });
-  for (const { method, path, body, bodyMax, run } of routes) {
-    router[method](path.replaceAll(/\{(\w+)\}/g, ':$1'), async (ctx) => {
-      const ids = idNamesOf(path).map((name) => ctx.params[name] ?? '');
-      if (!ids.every((each) => idPattern.test(each))) throw nothingThere();
-      const [id = '', itemId = ''] = ids;
-      const caller = await authenticateOf(ctx);
-      const query = readQuery(ctx.querystring);
-      const sent = body && (await readJson(ctx.req, bodyMax));
-      const call = { ...caller, id, itemId, query, body: sent };
-      const answer = await run(call);
-      ctx.status = answer.status;
-      if (answer.location !== undefined) ctx.set('Location', answer.location);
-      if (answer.status !== 204) ctx.body = answer.body;
-    });
+  for (const spec of routes) {
+    router[spec.method](spec.path.replaceAll(/\{(\w+)\}/g, ':$1'), serveRoute(spec, parts));
   }
   const serve = router.routes();
-
-  async function authenticateOf(ctx: Context): ReturnType<Authenticate> {
-    const scope = ctx.method === 'GET' || ctx.method === 'HEAD' ? 'read' : 'write';
-    return authenticate(ctx, scope);
-  }
-
   return async (ctx, next) => {
     if (!/^\/v1(?:\/|$)/.test(ctx.path)) {
       await next();
@@ -142,12 +146,67 @@ export function mount(routes: readonly MountableRoute[], authenticate: Authentic
       await serve.call(null, ctx as Parameters<typeof serve>[0], next);
       return;
     }
-    await authenticateOf(ctx);
+    await parts.authenticate(ctx, scopeOf(ctx.method));
     if (path.length === 0) throw nothingThere();
     const allowed = [...new Set(path.flatMap(({ methods }) => methods))].toSorted();
     ctx.set('Allow', allowed.join(', '));
     throw new Problem('method-not-allowed', `Use one of ${allowed.join(', ')}`);
   };
+}
+
+function scopeOf(method: string): Scope {
+  return method === 'GET' || method === 'HEAD' ? 'read' : 'write';
+}
+
+type ContextOfRoute = Context & { readonly params: Readonly<Record<string, string>> };
+
+function serveRoute(spec: MountableRoute, { authenticate, idempotency }: MountParts) {
+  const { method, path, run } = spec;
+  const readSent = makeReadSent(spec);
+  return async (ctx: ContextOfRoute): Promise<void> => {
+    const ids = idNamesOf(path).map((name) => ctx.params[name] ?? '');
+    if (!ids.every((each) => idPattern.test(each))) throw nothingThere();
+    const [id = '', itemId = ''] = ids;
+    const caller = await authenticate(ctx, scopeOf(ctx.method));
+    const query = readQuery(ctx.querystring);
+    const key = method === 'post' ? readIdempotencyKey(ctx) : undefined;
+    const traceparent = toTraceparent(ctx.get('traceparent'));
+    const { value: body, bytes } = await readSent(ctx);
+    const call = { ...caller, id, itemId, query, body, traceparent, claimId: null };
+    if (key === undefined) {
+      answerWith(ctx, await run(call));
+      return;
+    }
+    const keyed = { ...caller, key, method, address: ctx.url, body: bytes };
+    const answer = await idempotency(keyed, (claimId) => run({ ...call, claimId }));
+    if (answer.isReplayed) ctx.set('Idempotent-Replayed', 'true');
+    answerWith(ctx, answer);
+  };
+}
+
+const nothingSent: JsonBody = { value: undefined, bytes: Buffer.alloc(0) };
+
+/** Reads a body where the route has one; it may be left out where its schema lets it. */
+function makeReadSent({ body, bodyMax }: MountableRoute): (ctx: Context) => Promise<JsonBody> {
+  if (!body) return async () => nothingSent;
+  const isOptional = body.safeParse(undefined).success;
+  return async ({ req }) => (isOptional && !hasBody(req) ? nothingSent : readJson(req, bodyMax));
+}
+
+function answerWith(ctx: Context, { status, location, body }: Answer): void {
+  ctx.status = status;
+  if (location !== undefined) ctx.set('Location', location);
+  if (status !== 204) ctx.body = body;
+}
+
+/** @throws Problem unless it is absent, or there once and in its form */
+function readIdempotencyKey(ctx: Context): string | undefined {
+  const [key, ...others] = ctx.req.headersDistinct['idempotency-key'] ?? [];
+  if (key === undefined) return undefined;
+  const pointer = 'Idempotency-Key';
+  if (others.length > 0) throw invalid([{ pointer, detail: 'Give it once' }]);
+  if (idempotencyKeyPattern.test(key)) return key;
+  throw invalid([{ pointer, detail: 'Must be 1 to 255 printable ASCII characters' }]);
 }
 
 /** The names of the ids in a path, in order: `/v1/replays/{id}` has one, `id`. */
@@ -175,7 +234,12 @@ function readQuery(text: string): Record<string, string> {
 function parse(schema: z.ZodType, raw: unknown, place: 'query' | 'body'): unknown {
   const parsed = schema.safeParse(raw);
   if (parsed.success) return parsed.data;
-  throw invalid(parsed.error.issues.flatMap((issue) => toItems(issue, place)));
+  throw invalid(itemsOf(parsed.error, place));
+}
+
+/** What is wrong by a schema, each with its place. */
+export function itemsOf({ issues }: z.ZodError, place: 'query' | 'body' = 'body'): ProblemItem[] {
+  return issues.flatMap((issue) => toItems(issue, place));
 }
 
 /** The problem of a request that is understood and can't be: the first error says it. */

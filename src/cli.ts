@@ -12,6 +12,7 @@ import { signedRequest } from './runtime/senders/index.ts';
 import { sendSigned } from './runtime/senders/send.ts';
 import { table } from './runtime/text-table.ts';
 import { version } from './runtime/version.ts';
+import { checkSsrfCases } from './check-ssrf.ts';
 import { checkTriggerCases } from './check-triggers.ts';
 import { addDoctor } from './cli-doctor.ts';
 import { addExplain } from './cli-explain.ts';
@@ -201,6 +202,14 @@ program
   .argument('<dir>', 'a folder of vector files')
   .action(async (dir: string) => {
     process.exitCode = await checkVectorFolder(dir, say);
+  });
+
+program
+  .command('check-ssrf')
+  .description('check what deliveries may reach against a file of URLs; nothing leaves the machine')
+  .argument('<file>', 'a JSON file of cases')
+  .action(async (file: string) => {
+    process.exitCode = await checkSsrfCases(file, say);
   });
 
 program

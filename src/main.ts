@@ -8,6 +8,7 @@ import { openApiKey, openIntegrations } from './runtime/first-setup.ts';
 import { makeId } from './runtime/ids.ts';
 import { makeLog } from './runtime/log.ts';
 import { makeSealer } from './runtime/sealing.ts';
+import { quotaUsage, setQuota } from './runtime/set-quota.ts';
 import { untilSignal } from './runtime/signals.ts';
 import { installTemporalLog } from './runtime/temporal.ts';
 import { migrate, openDatabase } from './store/database.ts';
@@ -20,20 +21,22 @@ const usage = `Durahook needs a role:
   npm start -- all       both in one process
   npm start -- migrate   bring the database up to date, then end
   npm start -- setup     make an API key and the first integrations, print them, then end
+  ${quotaUsage}
+                         how much a tenant may publish, then end
 
   npm run dev            everything on this machine, nothing else needed
 `;
 
-const roles = ['server', 'worker', 'all', 'migrate', 'setup'];
+const roles = ['server', 'worker', 'all', 'migrate', 'setup', 'quota'];
 
-async function main(role: string | undefined): Promise<number> {
+async function main([role, ...words]: readonly string[]): Promise<number> {
   if (role === undefined || !roles.includes(role)) {
     process.stderr.write(usage);
     return 2;
   }
   const config = readConfig(environment());
   const log = makeLog(config.LOG_LEVEL);
-  const loginUrl = await prepare(config, role);
+  const loginUrl = await prepare(config, role, words);
   const running: Running[] = [];
   if (role === 'server' || role === 'all') {
     running.push(await startServer({ config, log }));
@@ -55,14 +58,15 @@ async function main(role: string | undefined): Promise<number> {
  *
  * @returns a login link for a server's start; empty for the other roles
  */
-async function prepare(config: Config, role: string): Promise<string> {
+async function prepare(config: Config, role: string, words: readonly string[]): Promise<string> {
   const db = openDatabase({ url: config.DATABASE_URL, connectionsMax: 1 });
   try {
     await migrate(db, new Date());
     if (role === 'worker' || role === 'migrate') return '';
     const { id: tenantId } = await ensureTenant(db, defaultTenantName, makeId('ten'));
-    if (role === 'setup') {
-      process.stdout.write(await setUp(db, config, tenantId));
+    if (role === 'setup' || role === 'quota') {
+      const isSetup = role === 'setup';
+      process.stdout.write(await (isSetup ? setUp(db, config, tenantId) : setQuota(db, words)));
       return '';
     }
     const options = { tenantId, actor: 'start', publicUrl: publicUrlOf(config), now: new Date() };
@@ -84,7 +88,7 @@ async function setUp(db: Knex, config: Config, tenantId: string): Promise<string
   return `${[`API key: ${apiKey}`, ...lines].join('\n')}\n`;
 }
 
-main(process.argv[2]).then(
+main(process.argv.slice(2)).then(
   (code) => {
     process.exitCode = code;
   },

@@ -2,25 +2,37 @@ import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import type { Knex } from 'knex';
 import type { Logger } from 'pino';
+import { sendRequest } from '../activities/attempt-request.ts';
+import type { RequestParts, Sending } from '../activities/attempt-request.ts';
+import { makeTurns } from '../activities/attempt-turn.ts';
+import type { Turns } from '../activities/attempt-turn.ts';
 import { makeHttpClient } from '../activities/http.ts';
 import { makeActivities } from '../activities/index.ts';
+import { makeTokens } from '../activities/oauth-tokens.ts';
 import { makeApp } from '../server/app.ts';
 import { listen } from '../server/listen.ts';
 import { makeLive } from '../server/live.ts';
+import type { Retention } from './domain/retention.ts';
 import { openIngress } from './ingress-parts.ts';
+import { makeAckTokens } from './runtime/ack-token.ts';
 import { publicUrlOf } from './runtime/config.ts';
 import type { Config } from './runtime/config.ts';
+import { makeDeliveryLines } from './runtime/delivery-lines.ts';
 import { makeEgress } from './runtime/egress.ts';
+import { countFailedWorkflows } from './runtime/failed-workflows.ts';
 import { makeId } from './runtime/ids.ts';
+import { openOutbox } from './runtime/outbox.ts';
+import { keepMaintenanceSchedule } from './runtime/maintenance-schedule.ts';
+import { pokeDelivery } from './runtime/poke-deliveries.ts';
 import { makePokeReplay } from './runtime/poke-replay.ts';
 import { makePublish } from './runtime/publish.ts';
+import { makeQuotas } from './runtime/quotas.ts';
 import { makeRecorder } from './runtime/recorder.ts';
 import { makeSealer } from './runtime/sealing.ts';
 import { ownUrl, sendSigned } from './runtime/senders/send.ts';
 import { makeEndpointSecret } from './runtime/signature.ts';
 import { makeStarter } from './runtime/starter.ts';
-import { makeSweeper } from './runtime/sweeper.ts';
-import { readSystemStatus } from './runtime/system-status.ts';
+import { readSystemStatus, unlessAway } from './runtime/system-status.ts';
 import { openClient, runWorkers } from './runtime/temporal.ts';
 import { watchTriggerFolder } from './runtime/trigger-folder-watch.ts';
 import type { TriggerFolderWatch } from './runtime/trigger-folder-watch.ts';
@@ -59,7 +71,7 @@ export async function startServer(
   const apiDb = openDatabase({ url: config.DATABASE_URL, connectionsMax: poolConnections });
   const { db, starter, recorder, sealer, publish, egress, client, triggers } = core;
   const folder = await followTriggerFiles(core, { config, log });
-  const sweeper = makeSweeper({ db, starter, log });
+  const outbox = openOutbox({ ...core, log, probeIntervalMs: config.PROBE_INTERVAL });
   const ingress = openIngress({ db, config, log, now, sealer, recorder, starter, triggers });
   const http = makeHttpClient(egress); // For test events; deliveries are the worker's.
   const live = makeLive({ db: apiDb, log });
@@ -70,19 +82,19 @@ export async function startServer(
     log,
     now,
     publish,
+    quotas: makeQuotas({ db: apiDb, log, now, usual: config.QUOTA_EVENTS_PER_MINUTE }),
     sealer,
-    makeEndpointSecret,
     sendTestRequest: (path, request) =>
       sendSigned(`${ownUrl(config.HOST, own.port)}${path}`, request),
-    sendTest: (request) => http.post({ ...request, timeoutMs: config.DELIVERY_TIMEOUT }),
+    sendTest: makeTestSender({ db: apiDb, sealer, http }, config),
     ...settingsOf(config),
     onIntegrationChange: ingress.forgetIntegrations,
     onTriggersChange: () => triggers.reload(),
-    refuseUrl: (raw) => egress.refuseUrl(raw),
-    refuseTarget: egress.refuseTarget,
-    wake: () => sweeper.wake(),
+    refuseUrl: egress.refuseTarget,
+    wake: () => outbox.wake(),
     pokeReplay: makePokeReplay(client, log),
     readSystem: () => readSystemStatus(apiDb, config),
+    countFailedWorkflows: (tenantId) => unlessAway(countFailedWorkflows(client, tenantId)),
     checks: checksOf(apiDb, client),
     ingress: ingress.receive,
     release: ingress.release,
@@ -95,11 +107,20 @@ export async function startServer(
       await live.close();
       await server.close();
       await Promise.all([http.close(), ingress.close(), folder.close()]);
-      await sweeper.close();
+      await outbox.close();
       await starter.close();
       await Promise.all([core.close(), apiDb.destroy()]);
     },
   };
+}
+
+/** Sends test events as attempts are sent. */
+function makeTestSender(
+  parts: Pick<RequestParts, 'db' | 'sealer' | 'http'>,
+  { DELIVERY_TIMEOUT: timeoutMs }: Config,
+): (test: Omit<Sending, 'number' | 'isTest'>) => ReturnType<typeof sendRequest> {
+  const all = { ...parts, tokens: makeTokens(parts.http), timeoutMs, userAgent };
+  return (test) => sendRequest(all, { ...test, number: 1, isTest: true });
 }
 
 /** The files are those of the tenant `default`: what they say fires here as soon as it is stored. */
@@ -127,13 +148,21 @@ function settingsOf(config: Config) {
   const origin = config.TEMPORAL_UI_ORIGIN;
   return {
     schedule: config.DELIVERY_SCHEDULE,
+    timeoutMs: config.DELIVERY_TIMEOUT,
     userAgent,
+    makeEndpointSecret,
     toleranceS: config.TIMESTAMP_TOLERANCE,
+    retention: retentionOf(config),
     publicUrl: publicUrlOf(config),
     temporalUi: origin === undefined ? undefined : { origin },
     consoleFolder,
     loginSecret: config.MASTER_KEY,
+    ackTokens: makeAckTokens(config.MASTER_KEY, publicUrlOf(config)),
   };
+}
+
+function retentionOf(config: Config): Retention {
+  return { payloadsMs: config.RETENTION_PAYLOADS, metadataMs: config.RETENTION_METADATA };
 }
 
 /** Workflows and activities. Any number of them may run. */
@@ -151,14 +180,22 @@ export async function startWorker(
     sealer,
     publish,
     http,
+    tokens: makeTokens(http),
     timeoutMs: config.DELIVERY_TIMEOUT,
     userAgent,
     refuseUrl: (raw) => egress.refuseUrl(raw),
+    ackTokens: makeAckTokens(config.MASTER_KEY, publicUrlOf(config)),
     record: makeGroupCommit(recordAttempts.bind(null, db)),
+    lines: makeDeliveryLines({ db, starter, log }),
+    turns: turnsOf(core, { config, log }),
     agentUrl: config.AGENT_URL,
     publicUrl: publicUrlOf(config),
+    retention: retentionOf(config),
     sessionIdleMs: config.SESSION_IDLE,
+    log,
   });
+  const everyMs = config.MAINTENANCE_INTERVAL;
+  const schedule = keepMaintenanceSchedule(client, { everyMs, log });
   const workers = runWorkers({
     temporal: temporalOf(config),
     client,
@@ -169,12 +206,24 @@ export async function startWorker(
   return {
     ready: workers.ready,
     async close() {
-      await workers.close();
+      await Promise.all([workers.close(), schedule.close()]);
       await starter.close();
       await http.close();
       await core.close();
     },
   };
+}
+
+/** The turns of deliveries to endpoints with a limit. */
+function turnsOf(
+  { db, client }: Pick<Awaited<ReturnType<typeof openCore>>, 'client' | 'db'>,
+  { config, log }: { config: Config; log: Logger },
+): Turns {
+  return makeTurns({
+    db,
+    timeoutMs: config.DELIVERY_TIMEOUT,
+    poke: ({ id, cycle }) => pokeDelivery({ client, log }, { delivery_id: id, cycle }),
+  });
 }
 
 /** The same file under tsx and in the build, each with its extension. */

@@ -38,18 +38,13 @@ const { markDead, nextAttempt } = proxyActivities<Activities>({
  */
 export async function delivery(input: DeliveryInput): Promise<DeliveryResult> {
   const bell = hangBell();
-  let result = input.from === undefined ? await attemptAhead(input) : undefined;
-  let { from = 1 } = input;
   try {
+    let result = input.from === undefined ? await attemptAhead(input) : undefined;
+    let { from = 1 } = input;
     while (!result || result.again) {
-      if (result?.again) {
-        await bell.wait(result.again.waitMs);
-        from = result.again.number;
-        if (workflowInfo().continueAsNewSuggested) {
-          await continueAsNew<typeof delivery>({ ...input, from });
-        }
-      }
-      result = await bell.untilRung(input, () => attemptsFrom(input, from));
+      if (result?.again) from = await turnOf(input, result.again, bell);
+      const next = from;
+      result = await bell.untilRung(input, () => attemptsFrom(input, next));
     }
     return ended(result);
   } catch (error) {
@@ -59,6 +54,19 @@ export async function delivery(input: DeliveryInput): Promise<DeliveryResult> {
     await markDead({ ...input, ...end });
     throw error;
   }
+}
+
+/** Wait until an attempt is to be asked for again; one that waits often goes on in a fresh history. */
+async function turnOf(
+  input: DeliveryInput,
+  { number, waitMs }: NonNullable<AttemptResult['again']>,
+  bell: Bell,
+): Promise<number> {
+  await bell.wait(waitMs);
+  if (workflowInfo().continueAsNewSuggested) {
+    await continueAsNew<typeof delivery>({ ...input, from: number });
+  }
+  return number;
 }
 
 /** @returns undefined when it failed: that is the policy's to judge */
@@ -141,13 +149,15 @@ function hangBell(): Bell {
 /** Whether an activity failed for good, and not because it was told to stop waiting. */
 function isFinal(error: unknown): boolean {
   if (!(error instanceof ActivityFailure) || isCancellation(error)) return false;
-  const { retryState } = error;
+  const { cause, retryState } = error;
+  // Of one that was told to stop waiting, the state says only that.
+  if (cause instanceof ApplicationFailure && cause.nonRetryable === true) return true;
   return retryState === 'MAXIMUM_ATTEMPTS_REACHED' || retryState === 'NON_RETRYABLE_FAILURE';
 }
 
-function ended({ again: _, ...result }: AttemptResult): DeliveryResult {
-  if (result.isParked === true) return { outcome: 'parked', ...result };
-  return { outcome: result.status === null ? 'cancelled' : 'delivered', ...result };
+function ended({ status, durationMs, isParked }: AttemptResult): DeliveryResult {
+  if (isParked === true) return { outcome: 'parked', status, durationMs, isParked };
+  return { outcome: status === null ? 'cancelled' : 'delivered', status, durationMs };
 }
 
 function endOf(error: ActivityFailure): { readonly reason: string; readonly isExhausted: boolean } {

@@ -2,6 +2,7 @@
 export { delivery } from './delivery.ts';
 export { replay } from './replay.ts';
 export { importItems } from './import-items.ts';
+export { maintenance } from './maintenance.ts';
 export { session } from './session.ts';
 export { triggerRun } from './trigger-run.ts';
 export * from './automations/index.ts';

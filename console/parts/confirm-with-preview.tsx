@@ -12,6 +12,8 @@ import { ProblemAlert } from './problem-alert.tsx';
 /** What an action would touch. */
 export interface Preview {
   readonly count: number;
+  /** The count is reckoned, and said to be. */
+  readonly isEstimate?: boolean;
   /** Some of it, or all. */
   readonly items: readonly { readonly id: string; readonly text?: ReactNode }[];
   /** What to know before. */
@@ -182,7 +184,7 @@ function Question(props: QuestionProps): JSX.Element {
             disabled={preview.count === 0 || !isReasonGiven || !isCountGiven}
             {...(props.isDanger === true ? { color: 'red' } : {})}
           >
-            {props.confirmLabel} {preview.count.toLocaleString('en')}
+            {props.confirmLabel} {countWords(preview)}
           </Button>
         </Group>
       </Stack>
@@ -190,11 +192,16 @@ function Question(props: QuestionProps): JSX.Element {
   );
 }
 
-function Touched({ preview: { count, items, note } }: { preview: Preview }): JSX.Element {
+function countWords({ count, isEstimate = false }: Preview): string {
+  return `${isEstimate ? 'about ' : ''}${count.toLocaleString('en')}`;
+}
+
+function Touched({ preview }: { preview: Preview }): JSX.Element {
+  const { count, items, note } = preview;
   return (
     <div>
       <Text fw={600}>
-        {count === 0 ? 'It touches nothing' : `It touches ${count.toLocaleString('en')}`}
+        {count === 0 ? 'It touches nothing' : `It touches ${countWords(preview)}`}
       </Text>
       {note !== undefined && <Text size="sm">{note}</Text>}
       {items.slice(0, 10).map(({ id, text }) => (

@@ -1,5 +1,4 @@
 import { Button, Group, NativeSelect, Pill, TextInput } from '@mantine/core';
-import { useEffect, useEffectEvent, useState } from 'react';
 import type { JSX } from 'react';
 import { useSearchTexts } from '../address.ts';
 import { namesOf, timeRanges, useClearFilters, useSetFilters } from './filters.ts';
@@ -7,15 +6,22 @@ import type { FilterField } from './filters.ts';
 import { Icon } from './icon.tsx';
 import { TimeFilter } from './time-filter.tsx';
 import { exactTime } from './time.tsx';
+import { useTypedSearch } from './use-typed-search.ts';
 import { visibleLine } from './visible-text.ts';
 
+export interface FilterBarProps {
+  readonly fields: readonly FilterField[];
+  /** What is wrong with the value of a name; where a list's own problem tells it, leave it out. */
+  readonly errorOf?: (name: string) => string | undefined;
+}
+
 /** Filters of a list, in the address; below them each one that is set, to be taken away. `/` goes to the text. */
-export function FilterBar({ fields }: { fields: readonly FilterField[] }): JSX.Element {
+export function FilterBar({ fields, errorOf }: FilterBarProps): JSX.Element {
   return (
     <search aria-label="Filters">
       <Group gap="xs" align="flex-end" mb="xs">
         {fields.map((field) => (
-          <Field key={namesOf(field).join()} field={field} />
+          <Field key={namesOf(field).join()} field={field} errorOf={errorOf ?? noError} />
         ))}
       </Group>
       <ActiveFilters fields={fields} />
@@ -23,19 +29,28 @@ export function FilterBar({ fields }: { fields: readonly FilterField[] }): JSX.E
   );
 }
 
-function Field({ field }: { field: FilterField }): JSX.Element {
+function noError(): undefined {
+  return undefined;
+}
+
+function Field(props: {
+  field: FilterField;
+  errorOf: (name: string) => string | undefined;
+}): JSX.Element {
+  const { field, errorOf } = props;
   const search = useSearchTexts();
   const setFilters = useSetFilters();
   switch (field.kind) {
     case 'time':
       return <TimeFilter label={field.label ?? 'Time'} />;
     case 'text':
-      return <TextField field={field} />;
+      return <TextField field={field} error={errorOf(field.name)} />;
     case 'select':
       return (
         <NativeSelect
           size="xs"
           label={field.label}
+          error={errorOf(field.name)}
           value={search[field.name] ?? ''}
           data={[{ value: '', label: field.anyLabel ?? 'Any' }, ...field.options]}
           onChange={({ currentTarget }) =>
@@ -46,33 +61,20 @@ function Field({ field }: { field: FilterField }): JSX.Element {
   }
 }
 
-/** Long enough that a typed word is one question, not seven. */
-const typingMs = 400;
-
 function TextField({
   field: { name, label, placeholder, suggestions },
+  error,
 }: {
   field: Extract<FilterField, { kind: 'text' }>;
+  error: string | undefined;
 }): JSX.Element {
-  const asked = useSearchTexts()[name] ?? '';
-  const setFilters = useSetFilters();
-  const [text, setText] = useState(asked);
-  const [lastAsked, setLastAsked] = useState(asked);
-  if (asked !== lastAsked) {
-    setLastAsked(asked); // The address changed: by us, by the browser's back, or by "Clear".
-    if (asked !== text.trim()) setText(asked);
-  }
-  const ask = useEffectEvent(() => setFilters({ [name]: text.trim() || undefined }));
-  useEffect(() => {
-    if (text.trim() === asked) return undefined;
-    const timer = setTimeout(() => ask(), typingMs);
-    return () => clearTimeout(timer);
-  }, [text, asked]);
+  const [text, setText] = useTypedSearch(name);
   return (
     <>
       <TextInput
         size="xs"
         label={label}
+        error={error}
         value={text}
         leftSection={<Icon name="search" size={12} />}
         data-filter-text

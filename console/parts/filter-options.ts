@@ -1,16 +1,19 @@
 import { useMemo } from 'react';
 import { useSearchTexts } from '../address.ts';
 import { useRead } from '../api/read.ts';
-import type { FilterField } from './filters.ts';
+import type { FilterField, SelectField } from './filters.ts';
 import { shortId } from './id.tsx';
 import { visibleLine } from './visible-text.ts';
 
 /** Endpoints that a filter offers: the newest. Others are reached by a link that names them. */
 const endpointsMax = '200';
 
-/** The filter `endpoint_id`: endpoints by their URL. */
-export function useEndpointField(): FilterField {
-  const { endpoint_id: asked } = useSearchTexts();
+/**
+ * Endpoints by their URL.
+ *
+ * @param asked - the id that is chosen: it is offered, whatever the API lists
+ */
+export function useEndpointOptions(asked: string | undefined): SelectField['options'] {
   const { data } = useRead('/v1/endpoints', { query: { limit: endpointsMax } });
   return useMemo(() => {
     const known = (data?.data ?? []).map(({ id, url }) => ({
@@ -18,9 +21,17 @@ export function useEndpointField(): FilterField {
       label: `${visibleLine(url).slice(0, 36)} (${shortId(id)})`,
     }));
     const isKnown = asked === undefined || known.some(({ value }) => value === asked);
-    const options = isKnown ? known : [...known, { value: asked, label: shortId(asked) }];
-    return { kind: 'select', name: 'endpoint_id', label: 'Endpoint', options };
+    return isKnown ? known : [...known, { value: asked, label: shortId(asked) }];
   }, [data, asked]);
+}
+
+/** The filter `endpoint_id`: endpoints by their URL. */
+export function useEndpointField(): SelectField {
+  const options = useEndpointOptions(useSearchTexts()['endpoint_id']);
+  return useMemo(
+    () => ({ kind: 'select', name: 'endpoint_id', label: 'Endpoint', options }),
+    [options],
+  );
 }
 
 /** The filter `trigger_id`: triggers by their name. */

@@ -23,6 +23,8 @@ export type FilterField =
   /** `range`, or `from` and `to`, in the address; `from` and `to` for the API. */
   | { readonly kind: 'time'; readonly label?: string };
 
+export type SelectField = Extract<FilterField, { kind: 'select' }>;
+
 /** The offered time ranges: name in the address, words, and length in ms. */
 export const timeRanges = [
   { value: '15m', label: 'Last 15 min', ms: 900_000 },

@@ -1,6 +1,8 @@
 import { Button, Group, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { JSX } from 'react';
+import { useSearchTexts } from '../address.ts';
+import type { Query } from '../api/read.ts';
 
 /** Which rows are ticked. */
 export interface Selection {
@@ -32,6 +34,20 @@ export function useSelection(): Selection {
       setAllMatching(false);
     },
   };
+}
+
+/** The same where a filter is: other filters mean other rows, and what was ticked before is not meant any more. */
+export function useFilteredSelection(filter: Query): Selection {
+  const selection = useSelection();
+  const { range } = useSearchTexts();
+  // "The last hour" moves on by the minute, and means the same.
+  const asked = JSON.stringify(range === undefined ? filter : { ...filter, from: range });
+  const [lastAsked, setLastAsked] = useState(asked);
+  if (asked !== lastAsked) {
+    setLastAsked(asked);
+    selection.clear();
+  }
+  return selection;
 }
 
 /** How many are ticked, and the offer to mean all that match; part of `DataTable`. */

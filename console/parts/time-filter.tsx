@@ -48,6 +48,8 @@ export function Moment(props: {
   /** RFC 3339. */
   value: string | undefined;
   onChange: (at: string | undefined) => void;
+  /** What is wrong with it. */
+  error?: string | undefined;
 }): JSX.Element {
   const { value } = props;
   const [text, setText] = useState(toLocal(value));
@@ -64,6 +66,7 @@ export function Moment(props: {
       size="xs"
       type="datetime-local"
       label={props.label}
+      error={props.error}
       value={text}
       onChange={({ currentTarget }) => setText(currentTarget.value)}
       onBlur={tell}

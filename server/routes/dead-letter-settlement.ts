@@ -114,7 +114,7 @@ async function settleMatching<S extends string>(
   const { tenantId, body } = call;
   const wanted = wantedOf(body);
   const { count: matched, at } = await countOpenDeadLetters(db, tenantId, wanted);
-  if (!wanted.after) needConfirm(matched, body.confirm);
+  if (!wanted.after) needConfirm(matched, body.confirm, 'open dead letters');
   const until = wanted.until ?? at;
   return db.transaction(async (tx) => {
     const piece = { ...wanted, until, limit: callMax };
@@ -137,12 +137,15 @@ function wantedOf({ filter = {}, cursor }: SettleBody): OpenDeadLetters {
   return { filter: wanted, after, until: after?.until };
 }
 
-/** @throws Problem `confirm-needed` when so many are settled only by whoever knows how many */
-function needConfirm(matched: number, confirm: number | undefined): void {
+/**
+ * @param what - what was matched, in the plural
+ * @throws Problem `confirm-needed` when so many are changed only by whoever knows how many
+ */
+export function needConfirm(matched: number, confirm: number | undefined, what: string): void {
   if (confirm === matched || (confirm === undefined && matched <= callMax)) return;
   throw new Problem(
     'confirm-needed',
-    `The filter matches ${matched} open dead letters: send "confirm": ${matched}`,
+    `The filter matches ${matched} ${what}: send "confirm": ${matched}`,
     [{ pointer: '/confirm', detail: `Must be ${matched}` }],
   );
 }

@@ -8,10 +8,25 @@ import { deadLetterCursorText, deadLetterFilterFields, wordsOf } from './dead-le
 import { callMax, previewSettling, settle } from './dead-letter-settlement.ts';
 import type { SettleBody } from './dead-letter-settlement.ts';
 
-const fewIds = 'Name 1 to 1,000';
+/** How a bulk names what it is about. */
+type Naming = Pick<SettleBody, 'ids' | 'confirm' | 'cursor'> & {
+  readonly filter?: object | undefined;
+};
+
+export const idsField = z
+  .array(z.string().max(120))
+  .min(1, 'Name 1 to 1,000')
+  .max(callMax, 'Name 1 to 1,000')
+  .optional();
+
+export const confirmField = z
+  .int()
+  .min(0)
+  .optional()
+  .meta({ description: 'What the dry run matched; needed above 1,000' });
 
 const settleFields = {
-  ids: z.array(z.string().max(120)).min(1, fewIds).max(callMax, fewIds).optional(),
+  ids: idsField,
   filter: z
     .strictObject({
       ...deadLetterFilterFields,
@@ -19,16 +34,17 @@ const settleFields = {
     })
     .optional()
     .meta({ description: 'As in the list; `{}` names every open one' }),
-  confirm: z
-    .int()
-    .min(0)
-    .optional()
-    .meta({ description: 'What the dry run matched; needed above 1,000' }),
+  confirm: confirmField,
   cursor: deadLetterCursorText,
   dry_run: z.boolean().default(false),
 };
 
-const redriveSchema = z.strictObject(settleFields).check(namesThem);
+const redriveSchema = z
+  .strictObject({
+    ...settleFields,
+    reason: wordsOf(500).optional().meta({ description: 'Why they may succeed now' }),
+  })
+  .check(namesThem);
 
 const discardSchema = z
   .strictObject({
@@ -38,8 +54,8 @@ const discardSchema = z
   .check(namesThem);
 
 /** They are named by their ids or by a filter, and only a filter is confirmed and goes on. */
-function namesThem({ value, issues }: z.core.ParsePayload<SettleBody>): void {
-  const refuse = (field: keyof SettleBody, message: string): void => {
+export function namesThem({ value, issues }: z.core.ParsePayload<Naming>): void {
+  const refuse = (field: keyof Naming, message: string): void => {
     issues.push({ code: 'custom', input: value, path: [field], message });
   };
   if (value.ids === undefined && value.filter === undefined) refuse('ids', 'Name ids or a filter');
@@ -94,9 +110,11 @@ function redriveRoute(db: Knex, wake: () => void): MountableRoute {
     status: 202,
     handle: async (call) => {
       if (call.body.dry_run) return previewSettling(db, call);
+      const { reason } = call.body;
       const { results, ...settled } = await settle(db, call, {
         state: 'redriven',
-        run: (tx, letters) => setRedriven(tx, letters, call.actor),
+        run: (tx, letters) => setRedriven(tx, letters, { by: call.actor, reason: reason ?? null }),
+        ...(reason !== undefined && { reason }),
       });
       const redriven = results.filter(({ state }) => state === 'redriven').length;
       if (redriven > 0) wake();

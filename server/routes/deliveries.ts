@@ -1,19 +1,20 @@
 import type { Knex } from 'knex';
 import { z } from 'zod';
 import { listAttemptFacts, listNewestAttempts } from '../../src/store/attempts.ts';
-import { findDelivery, idTextPattern, listDeliveries } from '../../src/store/deliveries.ts';
+import { findDelivery, listDeliveries } from '../../src/store/deliveries.ts';
 import { findKeptEndpoint } from '../../src/store/endpoints.ts';
-import type { AttemptRow } from '../../src/store/delivery-tables.ts';
+import { findAhead } from '../../src/store/steering.ts';
+import type { AttemptRow, DeliveryRow } from '../../src/store/delivery-tables.ts';
 import { route } from '../route.ts';
 import type { MountableRoute } from '../route.ts';
-import { found, idSchema, moment, ordinal, pageOf, pageQuery, toPage } from './answers.ts';
+import { found, ordinal, pageOf, pageQuery, toPage } from './answers.ts';
 import {
   attemptFactsSchema,
   deliverySchema,
-  deliveryStateSchema,
   toAttemptFacts,
   toDelivery,
 } from './delivery-answer.ts';
+import { deliveryFilterFields, toDeliveryFilter } from './delivery-filter.ts';
 import { cycleSchema, cyclesOf, firstShownOf, ladderOf, rungSchema } from './delivery-ladder.ts';
 import { endpointStateSchema } from './endpoint-answer.ts';
 
@@ -24,23 +25,22 @@ export interface DeliveryParts {
   readonly schedule: readonly number[];
 }
 
-const filterSchema = {
-  event_id: idSchema.optional(),
-  endpoint_id: idSchema.optional(),
-  state: deliveryStateSchema.optional(),
-  event_type: z.string().min(1).max(200).optional(),
-  from: moment.optional().meta({ description: 'Made at or after this' }),
-  to: moment.optional().meta({ description: 'Made before this' }),
-  text: z
-    .string()
-    .regex(idTextPattern, 'Must begin the id of a delivery or an event: at least 4 digits of it')
-    .optional()
-    .meta({ description: 'A delivery or event id, or its beginning: at least 4 digits' }),
-};
-
 const fullSchema = deliverySchema
   .extend({
     schedule: z.array(z.int()).meta({ description: 'Waits before each attempt, in milliseconds' }),
+    order_key: z
+      .string()
+      .nullable()
+      .meta({ description: 'Those of one endpoint and key go one after another' }),
+    is_in_line: z.boolean().meta({ description: 'It waits until others of its key have ended' }),
+    waits_for: z
+      .string()
+      .nullable()
+      .meta({ description: 'The first of its key, while it is in line behind it' }),
+    replay_of: z
+      .string()
+      .nullable()
+      .meta({ description: 'The delivery that a replay has sent once more as this one' }),
     ladder: z.array(rungSchema),
     cycles: z.array(cycleSchema).meta({ description: 'The newest 20' }),
     endpoint: z
@@ -58,6 +58,10 @@ const attemptSchema = attemptFactsSchema
   .extend({
     response_headers: z.record(z.string(), z.string()),
     response_body: z.string(),
+    ack_detail: z
+      .string()
+      .nullable()
+      .meta({ description: 'What the consumer said when it refused to acknowledge it' }),
   })
   .meta({ id: 'Attempt', description: 'One POST of a delivery.' });
 
@@ -73,18 +77,10 @@ function listRoute(db: Knex): MountableRoute {
     method: 'get',
     path: '/v1/deliveries',
     summary: 'List deliveries',
-    query: z.strictObject({ ...pageQuery, ...filterSchema }),
+    query: z.strictObject({ ...pageQuery, ...deliveryFilterFields }),
     answer: pageOf(deliverySchema),
     handle: async ({ tenantId, query }) => {
-      const filter = {
-        eventId: query.event_id,
-        endpointId: query.endpoint_id,
-        state: query.state,
-        eventType: query.event_type,
-        from: query.from === undefined ? undefined : new Date(query.from),
-        to: query.to === undefined ? undefined : new Date(query.to),
-        text: query.text,
-      };
+      const filter = toDeliveryFilter(query);
       return toPage(
         query,
         (page) => listDeliveries(db, tenantId, { filter, page }),
@@ -105,10 +101,11 @@ function readRoute({ db, schedule, now }: DeliveryParts): MountableRoute {
       const shown = { from: firstShownOf(row), to: row.cycle };
       const attempts = await listAttemptFacts(db, row.id, shown);
       const endpoint = await findKeptEndpoint(db, row.endpoint_id, tenantId);
-      const ladder = { schedule, now: now() };
+      const ladder = { schedule: row.schedule_ms ?? schedule, now: now() };
       return {
         ...toDelivery(row, endpoint?.url ?? null),
-        schedule: [...schedule],
+        schedule: [...ladder.schedule],
+        ...(await placeOf(db, row)),
         ladder: ladderOf(row, attempts, ladder),
         cycles: cyclesOf(row, attempts, ladder),
         endpoint: endpoint
@@ -136,9 +133,21 @@ function attemptsRoute({ db, schedule }: DeliveryParts): MountableRoute {
     handle: async ({ tenantId, id, query: { cycle } }) => {
       const delivery = found(await findDelivery(db, id, tenantId), 'delivery', id);
       const attempts = await listNewestAttempts(db, delivery.id, { cycle, limit: attemptsMax });
-      return { data: attempts.map((each) => toAttempt(each, schedule)), next_cursor: null };
+      const waits = delivery.schedule_ms ?? schedule;
+      return { data: attempts.map((each) => toAttempt(each, waits)), next_cursor: null };
     },
   });
+}
+
+/** Where it stands among others: in its order, and as one of two where it was replayed. */
+async function placeOf(db: Knex, row: DeliveryRow) {
+  const is_in_line = row.is_in_line && row.state === 'pending';
+  return {
+    order_key: row.order_key,
+    is_in_line,
+    waits_for: is_in_line ? ((await findAhead(db, row)) ?? null) : null,
+    replay_of: row.replay_of,
+  };
 }
 
 function toAttempt(row: AttemptRow, schedule: readonly number[]): z.input<typeof attemptSchema> {
@@ -146,5 +155,6 @@ function toAttempt(row: AttemptRow, schedule: readonly number[]): z.input<typeof
     ...toAttemptFacts(row, schedule),
     response_headers: row.response_headers,
     response_body: row.response_body.toString('utf8'),
+    ack_detail: row.ack_detail ?? null,
   };
 }

@@ -85,7 +85,7 @@ export function toAttemptFacts(
   schedule: readonly number[],
 ): z.input<typeof attemptFactsSchema> {
   const { number, cycle, started_at, duration_ms, status, reason, retry_after_ms } = attempt;
-  const isLast = reason === null || reason === 'gone';
+  const isLast = reason === null || reason === 'gone' || reason === 'ack_pending';
   const waitMs = isLast ? undefined : waitAfterMs(schedule, number, retry_after_ms ?? 0);
   return {
     number,

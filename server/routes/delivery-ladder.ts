@@ -44,10 +44,16 @@ export function ladderOf(
     const planned_wait_ms = schedule[index] ?? 0;
     const attempt = made.get(number);
     if (!attempt) return { number, planned_wait_ms, ...notMade(row, number - last, now) };
-    const state = attempt.reason === null ? 'done' : 'failed';
+    const state = stateOf(attempt);
     const at = attempt.started_at.toISOString();
     return { number, planned_wait_ms, state, at, attempt: toAttemptFacts(attempt, schedule) };
   });
+}
+
+/** One that the consumer is to acknowledge is not decided yet. */
+function stateOf({ reason }: AttemptFacts): 'done' | 'failed' | 'running' {
+  if (reason === null) return 'done';
+  return reason === 'ack_pending' ? 'running' : 'failed';
 }
 
 type Standing = Pick<z.input<typeof rungSchema>, 'state' | 'at'>;
@@ -61,13 +67,16 @@ function notMade(row: DeliveryRow, ahead: number, now: Date): Standing {
   return row.state === 'pending' ? first(row) : next(row, now);
 }
 
-function first({ started_at }: DeliveryRow): Standing {
+/** A first attempt that waits for its turn is due when it asks again at the latest. */
+function first({ started_at, next_attempt_at }: DeliveryRow): Standing {
+  if (next_attempt_at !== null) return { state: 'scheduled', at: next_attempt_at.toISOString() };
   if (started_at === null) return { state: 'scheduled', at: null };
   return { state: 'running', at: started_at.toISOString() };
 }
 
-function next({ next_attempt_at: at }: DeliveryRow, now: Date): Standing {
-  if (at === null) return { state: 'waiting', at: null };
+/** While an attempt is to be acknowledged, its window ends then, and no attempt is due. */
+function next({ next_attempt_at: at, last_reason }: DeliveryRow, now: Date): Standing {
+  if (at === null || last_reason === 'ack_pending') return { state: 'waiting', at: null };
   return { state: at > now ? 'scheduled' : 'running', at: at.toISOString() };
 }
 

@@ -2,17 +2,14 @@ import type { Knex } from 'knex';
 import { z } from 'zod';
 import { Problem } from '../../src/domain/problem.ts';
 import { decodeText } from '../../src/runtime/body.ts';
-import {
-  deliveryHeaders,
-  openSecretsOfThen,
-  timestampOf,
-} from '../../src/runtime/delivery-request.ts';
+import { openSecretsOfThen, timestampOf } from '../../src/runtime/delivery-request.ts';
+import { endpointRequest, shownHeaders } from '../../src/runtime/endpoint-request.ts';
 import type { Sealer } from '../../src/runtime/sealing.ts';
 import { listAttemptFacts } from '../../src/store/attempts.ts';
 import { findDelivery } from '../../src/store/deliveries.ts';
 import { findKeptEndpoint } from '../../src/store/endpoints.ts';
 import { findEvent } from '../../src/store/events.ts';
-import type { DeliveryRow, DeliveryState } from '../../src/store/delivery-tables.ts';
+import type { DeliveryRow, DeliveryState, EndpointAuth } from '../../src/store/delivery-tables.ts';
 import { route } from '../route.ts';
 import type { MountableRoute } from '../route.ts';
 import { found, instant, ordinal } from './answers.ts';
@@ -26,16 +23,23 @@ export interface DeliveryRequestParts extends DeliveryParts {
 
 const requestSchema = z
   .object({
-    is_sent: z.boolean().meta({ description: 'False for an attempt that is still to come' }),
+    is_sent: z.boolean().meta({
+      description:
+        'False for an attempt to come, and for one that failed with `auth`: no POST was made',
+    }),
     cycle: z.int(),
     number: z.int(),
     at: instant.meta({ description: 'When the attempt began; for one to come, now' }),
     method: z.literal('POST'),
     url: z.string().meta({ description: "The endpoint's of today" }),
+    format: z
+      .enum(['standard', 'cloudevents-structured', 'cloudevents-binary'])
+      .meta({ description: "The endpoint's of today: an attempt of before may have had another" }),
     headers: z.record(z.string(), z.string().nullable()).meta({
-      description: 'Null for the signatures of an attempt to come: it is signed when it is sent',
+      description:
+        'In the format and with the own headers and auth that the endpoint has today. `authorization` is `***`; the signatures of an attempt to come are null: it is signed when it is sent',
     }),
-    body: z.string().nullable().meta({ description: 'Null when it is no text' }),
+    body: z.string().nullable().meta({ description: 'In that format; null when it is no text' }),
     body_base64: z.string().optional().meta({ description: 'Only when it is no text' }),
     timestamp: z.string(),
     signed: z.array(
@@ -96,8 +100,11 @@ async function pickAttempt(
   const made = await listAttemptFacts(db, row.id, { from: cycle, to: cycle });
   const number = wanted.number ?? made.at(-1)?.number ?? 1;
   const attempt = made.find((each) => each.number === number);
-  if (attempt) return { cycle, number, startedAt: attempt.started_at, isSent: true };
-  const isToCome = cycle === row.cycle && goesOn.has(row.state) && number <= schedule.length;
+  if (attempt) {
+    return { cycle, number, startedAt: attempt.started_at, isSent: attempt.reason !== 'auth' };
+  }
+  const { length } = row.schedule_ms ?? schedule;
+  const isToCome = cycle === row.cycle && goesOn.has(row.state) && number <= length;
   if (!isToCome) {
     throw new Problem('not-found', `The delivery has no attempt ${number} in cycle ${cycle}`);
   }
@@ -113,17 +120,18 @@ async function toRequest(
   { cycle, number, startedAt, isSent }: Picked,
 ): Promise<z.input<typeof requestSchema>> {
   const { event, endpoint } = await findEnds(parts.db, row);
-  const { body, traceparent } = event;
-  const headers = deliveryHeaders({
+  const { headers: sent, body } = endpointRequest({
+    endpoint,
+    event,
     webhookId: row.id,
-    eventType: event.type,
-    body,
-    traceparent,
     secrets: isSent ? await openSecretsOfThen(parts, endpoint.id, startedAt) : [],
     userAgent: parts.userAgent,
     number,
     startedAt,
+    authorization: hasAuthorization(endpoint.auth) ? '' : null,
+    isTest: false,
   });
+  const headers = shownHeaders(sent);
   const timestamp = timestampOf(startedAt);
   const text = decodeText(body);
   return {
@@ -133,6 +141,7 @@ async function toRequest(
     at: startedAt.toISOString(),
     method: 'POST',
     url: endpoint.url,
+    format: endpoint.format,
     headers: isSent ? headers : { ...headers, ...unsigned },
     body: text ?? null,
     ...(text === undefined && { body_base64: body.toString('base64') }),
@@ -140,6 +149,10 @@ async function toRequest(
     signed: signedParts(row.id, timestamp),
     verify: { shell: verifyShell({ id: row.id, timestamp, body }) },
   };
+}
+
+function hasAuthorization(auth: EndpointAuth | null): boolean {
+  return auth !== null && auth.kind !== 'mtls';
 }
 
 async function findEnds(db: Knex, row: DeliveryRow) {

@@ -1,8 +1,14 @@
 import { z } from 'zod';
 import { Problem } from '../../src/domain/problem.ts';
 import type { EndpointActivity, EndpointHealth } from '../../src/store/endpoint-health.ts';
+import type { FailingEndpointRow } from '../../src/store/endpoint-health-tables.ts';
 import type { EndpointRow } from '../../src/store/delivery-tables.ts';
+import type { Waiting } from '../../src/store/endpoint-resumes.ts';
 import { instant } from './answers.ts';
+import { failingShape, stageOf, stageSchema, toFailing } from './endpoint-health-answer.ts';
+import type { Failing } from './endpoint-health-answer.ts';
+import { shownSettings, toSettings } from './endpoint-setting-answer.ts';
+import type { PlatformSettings } from './endpoint-setting-answer.ts';
 
 export const endpointStateSchema = z.enum(['enabled', 'paused', 'disabled']);
 
@@ -13,9 +19,16 @@ export const endpointSchema = z
     event_types: z.array(z.string()),
     state: endpointStateSchema,
     state_reason: z.string().nullable(),
+    state_since: instant.nullable().meta({ description: 'Since when it is not enabled' }),
     description: z.string().nullable(),
     created_at: instant,
-    held: z.int().meta({ description: 'Deliveries that wait because it is, or was, paused' }),
+    held: z.int().meta({
+      description: 'Parked deliveries that a resume sends: held by a pause or an outage',
+    }),
+    skipped: z.int().meta({
+      description: 'Deliveries that it missed since it was disabled: a resume sends them too',
+    }),
+    ...shownSettings,
   })
   .meta({ id: 'Endpoint', description: "A customer's URL with its secret and state." });
 
@@ -33,6 +46,7 @@ export const listedEndpointSchema = endpointSchema
           .meta({ description: 'When the newest of the retrying and dead ones was made' }),
       })
       .meta({ description: 'Of its newest deliveries of the last 24 hours: at most 50' }),
+    stage: stageSchema,
   })
   .meta({ id: 'ListedEndpoint', description: 'An endpoint and what came of it lately.' });
 
@@ -53,7 +67,7 @@ export const healthyEndpointSchema = endpointSchema
           .meta({ description: 'Delivered attempts of all, 0 to 1; null without attempts' }),
         p50_ms: z.int().nullable(),
         p95_ms: z.int().nullable(),
-        consecutive_failures: z.int(),
+        ...failingShape,
         last_success_at: instant.nullable(),
         last_failure_at: instant.nullable(),
       })
@@ -70,37 +84,55 @@ export function checkUrl(refuseUrl: RefuseUrl, url: string): void {
   if (why !== undefined) throw new Problem('url-refused', why, [{ pointer: '/url', detail: why }]);
 }
 
-/** @param held - how many deliveries it holds back */
-export function toEndpoint(row: EndpointRow, held: number): z.input<typeof endpointSchema> {
+export function toEndpoint(
+  row: EndpointRow,
+  platform: PlatformSettings,
+  { held, skipped }: Waiting = { held: 0, skipped: 0 },
+): z.input<typeof endpointSchema> {
   const { id, url, event_types, state, state_reason, description } = row;
-  const created_at = row.created_at.toISOString();
-  return { id, url, event_types, state, state_reason, description, created_at, held };
+  return {
+    id,
+    url,
+    event_types,
+    state,
+    state_reason,
+    state_since: state === 'enabled' ? null : written(row.state_since),
+    description,
+    created_at: row.created_at.toISOString(),
+    held,
+    skipped,
+    ...toSettings(row, platform),
+  };
 }
 
 export function toListedEndpoint(
-  row: EndpointRow,
+  endpoint: z.input<typeof endpointSchema>,
   activity: EndpointActivity | undefined,
+  failing: FailingEndpointRow | undefined,
 ): z.input<typeof listedEndpointSchema> {
-  const { held = 0, deliveries = 0, delivered = 0, retrying = 0, dead = 0 } = activity ?? {};
+  const { deliveries = 0, delivered = 0, retrying = 0, dead = 0 } = activity ?? {};
   const last_delivery_at = written(activity?.last_delivery_at);
   const last_failed_at = written(activity?.last_failed_at);
   const recent = { deliveries, delivered, retrying, dead, last_delivery_at, last_failed_at };
-  return { ...toEndpoint(row, held), recent };
+  return { ...endpoint, recent, stage: stageOf(failing) };
 }
 
 function written(at: Date | null | undefined): string | null {
   return at?.toISOString() ?? null;
 }
 
-export function toHealth(health: EndpointHealth): z.input<typeof healthyEndpointSchema>['health'] {
+export function toHealth(
+  health: EndpointHealth,
+  failing: Failing,
+): z.input<typeof healthyEndpointSchema>['health'] {
   const { deliveries, delivered, dead, attempts, failed_attempts } = health;
-  const { p50_ms, p95_ms, consecutive_failures } = health;
+  const { p50_ms, p95_ms } = health;
   return {
     last_24h: { deliveries, delivered, dead, attempts, failed_attempts },
     success_rate: attempts === 0 ? null : (attempts - failed_attempts) / attempts,
     p50_ms,
     p95_ms,
-    consecutive_failures,
+    ...toFailing(failing, health.consecutive_failures),
     last_success_at: health.last_success_at?.toISOString() ?? null,
     last_failure_at: health.last_failure_at?.toISOString() ?? null,
   };

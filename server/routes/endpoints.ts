@@ -1,20 +1,20 @@
 import type { Knex } from 'knex';
 import { z } from 'zod';
 import { makeId } from '../../src/runtime/ids.ts';
-import type { Sealer } from '../../src/runtime/sealing.ts';
 import { recordAudit } from '../../src/store/audit-log.ts';
-import {
-  countParked,
-  findEndpointHealth,
-  listEndpointActivity,
-} from '../../src/store/endpoint-health.ts';
+import { findEndpointHealth, listEndpointActivity } from '../../src/store/endpoint-health.ts';
+import { countWaiting } from '../../src/store/endpoint-resumes.ts';
 import {
   findEndpoint,
   listEndpoints,
+  lockEndpoint,
   recordEndpoint,
   setEndpoint,
   setEndpointDeleted,
 } from '../../src/store/endpoints.ts';
+import type { EndpointRow } from '../../src/store/delivery-tables.ts';
+import { findFailing, listFailing } from '../../src/store/failing-endpoints.ts';
+import { countInOutage } from '../../src/store/outages.ts';
 import { setParkedCancelled } from '../../src/store/parked-deliveries.ts';
 import { auditEntry } from '../audit.ts';
 import { route } from '../route.ts';
@@ -30,7 +30,15 @@ import {
   toHealth,
   toListedEndpoint,
 } from './endpoint-answer.ts';
-import type { RefuseUrl } from './endpoint-answer.ts';
+import type { Failing } from './endpoint-health-answer.ts';
+import type { PlatformSettings } from './endpoint-setting-answer.ts';
+import {
+  refuseContradictions,
+  settingsShape,
+  toAuditDetail,
+  toColumns,
+} from './endpoint-settings.ts';
+import type { SettingParts } from './endpoint-settings.ts';
 import { refuseEventTypes } from './event-types.ts';
 
 const createdSchema = endpointSchema
@@ -39,36 +47,36 @@ const createdSchema = endpointSchema
 
 const urlSchema = z.string().min(1).max(2048);
 const eventTypesSchema = z.array(z.string().min(1).max(200)).min(1, 'Name at least one').max(100);
-const descriptionSchema = z
-  .string()
-  .max(1000)
-  .refine((text) => !text.includes('\0'), 'Must not contain U+0000')
-  .nullable();
 
 const newEndpointSchema = z.strictObject({
   url: urlSchema,
   event_types: eventTypesSchema,
-  description: descriptionSchema.optional(),
+  ...settingsShape,
 });
 
 const changeSchema = z.strictObject({
   url: urlSchema.optional(),
   event_types: eventTypesSchema.optional(),
-  description: descriptionSchema.optional(),
+  ...settingsShape,
 });
 
-export interface EndpointParts {
+export interface EndpointParts extends SettingParts, PlatformSettings {
   readonly db: Knex;
-  readonly sealer: Sealer;
-  readonly refuseUrl: RefuseUrl;
   readonly makeEndpointSecret: () => string;
 }
 
 export function endpointRoutes(parts: EndpointParts): MountableRoute[] {
-  return [createRoute(parts), changeRoute(parts), ...readRoutes(parts.db), deleteRoute(parts.db)];
+  return [
+    createRoute(parts),
+    changeRoute(parts),
+    listRoute(parts),
+    readRoute(parts),
+    deleteRoute(parts.db),
+  ];
 }
 
-function createRoute({ db, sealer, refuseUrl, makeEndpointSecret }: EndpointParts): MountableRoute {
+function createRoute(parts: EndpointParts): MountableRoute {
+  const { db, sealer, refuseUrl, makeEndpointSecret } = parts;
   return route({
     method: 'post',
     path: '/v1/endpoints',
@@ -77,28 +85,31 @@ function createRoute({ db, sealer, refuseUrl, makeEndpointSecret }: EndpointPart
     answer: createdSchema,
     status: 201,
     handle: async (call) => {
-      const { url, event_types, description = null } = call.body;
+      const { url, event_types } = call.body;
       checkUrl(refuseUrl, url);
       refuseEventTypes(event_types);
+      const id = makeId('ep');
+      const set = { url, event_types, ...toColumns(parts, id, call.body) };
+      refuseContradictions(set, call.body, parts.timeoutMs);
       const secret = makeEndpointSecret();
       const secretId = makeId('sec');
-      const id = makeId('ep');
       const row = await db.transaction(async (tx) => {
-        const detail = { url, event_types };
+        const detail = toAuditDetail(call.body);
         await recordAudit(tx, auditEntry(call, { action: 'endpoint.create', subject: id, detail }));
         return recordEndpoint(
           tx,
-          { id, tenant_id: call.tenantId, url, description, event_types },
+          { id, tenant_id: call.tenantId, ...set },
           { id: secretId, sealed: sealer.seal(secretId, secret) },
         );
       });
-      return { ...toEndpoint(row, 0), secret };
+      return { ...toEndpoint(row, parts), secret };
     },
     head: ({ id }) => ({ status: 201, location: `/v1/endpoints/${id}` }),
   });
 }
 
-function changeRoute({ db, refuseUrl }: EndpointParts): MountableRoute {
+function changeRoute(parts: EndpointParts): MountableRoute {
+  const { db, refuseUrl } = parts;
   return route({
     method: 'patch',
     path: '/v1/endpoints/{id}',
@@ -109,75 +120,97 @@ function changeRoute({ db, refuseUrl }: EndpointParts): MountableRoute {
       const { id, tenantId, body } = call;
       if (body.url !== undefined) checkUrl(refuseUrl, body.url);
       if (body.event_types !== undefined) refuseEventTypes(body.event_types);
-      const change = given(body);
+      const change = { ...addressOf(body), ...toColumns(parts, id, body) };
       const row = await db.transaction(async (tx) => {
-        const changed = found(await setEndpoint(tx, { id, tenantId }, change), 'endpoint', id);
-        const entry = { action: 'endpoint.change', subject: id, detail: change };
-        if (Object.keys(change).length > 0) await recordAudit(tx, auditEntry(call, entry));
-        return changed;
+        const before = found(await lockEndpoint(tx, id, tenantId), 'endpoint', id);
+        if (Object.keys(change).length === 0) return before;
+        refuseContradictions({ ...before, ...change }, body, parts.timeoutMs);
+        const entry = { action: 'endpoint.change', subject: id, detail: toAuditDetail(body) };
+        await recordAudit(tx, auditEntry(call, entry));
+        return found(await setEndpoint(tx, { id, tenantId }, change), 'endpoint', id);
       });
-      return toEndpoint(row, await countParked(db, id));
+      return toEndpoint(row, parts, (await countWaiting(db, [id])).get(id));
     },
   });
 }
 
 /** Only what was given: knex refuses undefined. */
-function given({
+function addressOf({
   url,
   event_types,
-  description,
-}: z.output<typeof changeSchema>): Parameters<typeof setEndpoint>[2] {
+}: z.output<typeof changeSchema>): Partial<Pick<EndpointRow, 'url' | 'event_types'>> {
   return {
     ...(url !== undefined && { url }),
     ...(event_types !== undefined && { event_types }),
-    ...(description !== undefined && { description }),
   };
 }
 
-function readRoutes(db: Knex): MountableRoute[] {
-  return [
-    route({
-      method: 'get',
-      path: '/v1/endpoints',
-      summary: 'List endpoints with what they hold back and what came of them lately',
-      query: z.strictObject({
-        ...pageQuery,
-        state: endpointStateSchema.optional(),
-        text: z
-          .string()
-          .min(1)
-          .max(200)
-          .optional()
-          .meta({ description: 'Anywhere in URL, description or id, in any case' }),
-      }),
-      answer: pageOf(listedEndpointSchema),
-      handle: async ({ tenantId, query: { limit, cursor, state, text } }) => {
-        const filter = { state, text };
-        const { data, next_cursor } = await toPage(
-          { limit, cursor },
-          (page) => listEndpoints(db, tenantId, { filter, page }),
-          (row) => row,
-        );
-        const ids = data.map(({ id }) => id);
-        const activity = await listEndpointActivity(db, ids);
-        return {
-          data: data.map((row) => toListedEndpoint(row, activity.get(row.id))),
-          next_cursor,
-        };
-      },
+function listRoute(parts: EndpointParts): MountableRoute {
+  const { db } = parts;
+  return route({
+    method: 'get',
+    path: '/v1/endpoints',
+    summary: 'List endpoints with what they hold back and what came of them lately',
+    query: z.strictObject({
+      ...pageQuery,
+      state: endpointStateSchema.optional(),
+      text: z
+        .string()
+        .min(1)
+        .max(200)
+        .optional()
+        .meta({ description: 'Anywhere in URL, description or id, in any case' }),
+      health: z.literal('failing').optional().meta({ description: 'Those of stage 1 and above' }),
     }),
-    route({
-      method: 'get',
-      path: '/v1/endpoints/{id}',
-      summary: 'Read an endpoint and how it does',
-      answer: healthyEndpointSchema,
-      handle: async ({ tenantId, id }) => {
-        const row = found(await findEndpoint(db, id, tenantId), 'endpoint', id);
-        const health = await findEndpointHealth(db, id, tenantId);
-        return { ...toEndpoint(row, await countParked(db, id)), health: toHealth(health) };
-      },
-    }),
-  ];
+    answer: pageOf(listedEndpointSchema),
+    handle: async ({ tenantId, query: { limit, cursor, health, ...filter } }) => {
+      const { data, next_cursor } = await toPage(
+        { limit, cursor },
+        (page) =>
+          listEndpoints(db, tenantId, {
+            filter: { ...filter, isFailing: health === 'failing' },
+            page,
+          }),
+        (row) => row,
+      );
+      const ids = data.map(({ id }) => id);
+      const activity = await listEndpointActivity(db, ids);
+      const waiting = await countWaiting(db, ids);
+      const failing = await listFailing(db, ids);
+      const shown = data.map((row) => {
+        const { id } = row;
+        const endpoint = toEndpoint(row, parts, waiting.get(id));
+        return toListedEndpoint(endpoint, activity.get(id), failing.get(id));
+      });
+      return { data: shown, next_cursor };
+    },
+  });
+}
+
+function readRoute(parts: EndpointParts): MountableRoute {
+  const { db } = parts;
+  return route({
+    method: 'get',
+    path: '/v1/endpoints/{id}',
+    summary: 'Read an endpoint and how it does',
+    answer: healthyEndpointSchema,
+    handle: async ({ tenantId, id }) => {
+      const row = found(await findEndpoint(db, id, tenantId), 'endpoint', id);
+      const health = await findEndpointHealth(db, id, tenantId);
+      const failing = await failingOf(parts, row);
+      const waiting = (await countWaiting(db, [id])).get(id);
+      return { ...toEndpoint(row, parts, waiting), health: toHealth(health, failing) };
+    },
+  });
+}
+
+async function failingOf(
+  { db, timeoutMs }: EndpointParts,
+  { id, timeout_ms }: EndpointRow,
+): Promise<Failing> {
+  const row = await findFailing(db, id);
+  const parked = row ? await countInOutage(db, id) : 0;
+  return { row, parked, deadlineMs: timeout_ms ?? timeoutMs };
 }
 
 function deleteRoute(db: Knex): MountableRoute {

@@ -16,6 +16,13 @@ const facts = {
   dedupe_id: z.string().nullable(),
   content_type: z.string().nullable(),
   body_bytes: z.int(),
+  payload_dropped_at: instant
+    .nullable()
+    .meta({ description: 'When headers, query and body were dropped; null = they are kept' }),
+  payload_dropped_for: z
+    .enum(['age', 'request'])
+    .nullable()
+    .meta({ description: 'Because the time they are kept was over, or a person asked for it' }),
 };
 
 const headers = z.record(z.string(), z.string());
@@ -99,6 +106,8 @@ function toFacts(row: ListedEvent) {
     dedupe_id: row.dedupe_id,
     content_type: row.content_type,
     body_bytes: row.body_bytes,
+    payload_dropped_at: row.payload_dropped_at?.toISOString() ?? null,
+    payload_dropped_for: row.payload_dropped_for,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { findAcceptedSince } from '../../src/store/dedupe-keys.ts';
 import { findEvent, findEventHead } from '../../src/store/events.ts';
 import type { EventHead } from '../../src/store/events.ts';
 import { findIntegrationOf } from '../../src/store/integrations.ts';
@@ -138,10 +139,13 @@ function noteOf({ dedupe_id: id }: EventHead, integration: IntegrationRow | unde
     : `${how}. The first with its delivery id within 72 hours`;
 }
 
-/** Emitters key their events by the id of their workflow; what has no key was published. */
+/** Emitters key their events by the id of their workflow; what has no key of theirs was published. */
 async function causeOf(db: Knex, event: EventHead): Promise<Timeline['caused_by']> {
   if (event.direction === 'inbound') return null;
-  if (event.dedupe_id === null) return 'api';
+  // Without an id, or under the claim of an Idempotency-Key, or under the tenant's own id.
+  if (event.dedupe_id === null || event.dedupe_id.startsWith('idk_')) return 'api';
+  const own = { owner: `own:${event.tenant_id}`, dedupe_id: event.dedupe_id };
+  if ((await findAcceptedSince(db, own, new Date(0))) === event.id) return 'api';
   const [runId] = /^run_[0-9a-f]{32}(?=[/-])/.exec(event.dedupe_id) ?? [];
   const run = runId === undefined ? undefined : await findTriggerRun(db, runId);
   if (run?.tenant_id !== event.tenant_id) return null;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { catalog, customType, nearestEventType } from '../../src/domain/catalog.ts';
+import { isOperationalType } from '../../src/domain/operational-events.ts';
 import { Problem } from '../../src/domain/problem.ts';
 import type { ProblemItem } from '../../src/domain/problem.ts';
 import { route } from '../route.ts';
@@ -14,6 +15,9 @@ const eventTypeSchema = z
     is_verbose: z
       .boolean()
       .meta({ description: 'Only endpoints that name it get it; a glob does not bring it' }),
+    is_operational: z.boolean().meta({
+      description: 'Of the platform itself: only endpoints that name it, or its beginning, get it',
+    }),
     example: z.unknown(),
     schema: z.unknown().meta({ description: 'JSON Schema of `data`' }),
   })
@@ -25,6 +29,7 @@ export function eventTypeRoutes(): MountableRoute[] {
     description: entry.summary,
     when: entry.when,
     is_verbose: entry.isVerbose,
+    is_operational: isOperationalType(type),
     example: entry.example,
     schema: z.toJSONSchema(entry.data),
   }));

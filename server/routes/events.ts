@@ -7,20 +7,22 @@ import { route } from '../route.ts';
 import type { MountableRoute } from '../route.ts';
 import { found, idSchema, moment, pageOf, pageQuery, toPage } from './answers.ts';
 import { eventSchema, listedEventSchema, toEvent, toListedEvent } from './event-answer.ts';
+import { admit, newEventSchema, publishOf } from './event-publishing.ts';
+import type { PublishingParts } from './event-publishing.ts';
 import { timelineRoute } from './event-timeline.ts';
 
-/** Commits an event of the platform; throws a Problem for one that the catalog does not know. */
-export type PublishEvent = (input: {
-  readonly tenantId: string;
-  readonly type: string;
-  readonly data: unknown;
-  /** Published twice under one key, it is one event. */
-  readonly key?: string;
-}) => Promise<{ readonly eventId: string; readonly deliveries: number }>;
-
 const publishedSchema = z
-  .object({ id: z.string(), type: z.string(), deliveries: z.int() })
+  .object({
+    id: z.string().meta({ description: 'Of a duplicate: the first one’s' }),
+    type: z.string(),
+    status: z.enum(['accepted', 'duplicate']),
+    deliveries: z.int().meta({ description: 'Of a duplicate none' }),
+  })
   .meta({ id: 'PublishedEvent' });
+
+export interface EventParts extends PublishingParts {
+  readonly db: Knex;
+}
 
 const listQuery = z.strictObject({
   ...pageQuery,
@@ -44,21 +46,25 @@ const listQuery = z.strictObject({
 /** Bodies above this are left out of lists: 200 of 25 MiB would be 5 GiB. */
 const listedBodyMax = 65_536;
 
-export function eventRoutes(db: Knex, publish: PublishEvent): MountableRoute[] {
-  return [publishRoute(publish), listRoute(db), readRoute(db), timelineRoute(db)];
+export function eventRoutes(parts: EventParts): MountableRoute[] {
+  const { db } = parts;
+  return [publishRoute(parts), listRoute(db), readRoute(db), timelineRoute(db)];
 }
 
-function publishRoute(publish: PublishEvent): MountableRoute {
+function publishRoute(parts: EventParts): MountableRoute {
   return route({
     method: 'post',
     path: '/v1/events',
     summary: 'Publish an event',
-    body: z.strictObject({ type: z.string().min(1).max(200), data: z.unknown() }),
+    body: newEventSchema,
     answer: publishedSchema,
     status: 202,
-    handle: async ({ tenantId, body: { type, data } }) => {
-      const { eventId, deliveries } = await publish({ tenantId, type, data });
-      return { id: eventId, type, deliveries };
+    handle: async (call) => {
+      const { tenantId, body } = call;
+      const refused = (await admit(parts, tenantId, [body])).get(body);
+      if (refused) throw refused;
+      const { eventId, status, deliveries } = await publishOf(parts, call, body);
+      return { id: eventId, type: body.type, status, deliveries };
     },
     head: ({ id }) => ({ status: 202, location: `/v1/events/${id}` }),
   });

@@ -1,6 +1,13 @@
 import { z } from 'zod';
-import { goingStates, readFilter, replayRevisions, replayStates } from '../../src/domain/replay.ts';
+import {
+  goingStates,
+  readFilter,
+  replayIds,
+  replayRevisions,
+  replayStates,
+} from '../../src/domain/replay.ts';
 import type { ListedItem } from '../../src/store/replay-items.ts';
+import type { ReplayOutcomes } from '../../src/store/replay-outcomes.ts';
 import type { ReplayProgress } from '../../src/store/replays.ts';
 import { instant } from './answers.ts';
 
@@ -14,7 +21,15 @@ const filterSchema = z
     state: z.string().nullable(),
     source: z.string().nullable(),
     trigger_id: z.string().nullable(),
-    replay_id: z.string().nullable().meta({ description: 'Only what failed in that replay' }),
+    replay_id: z.string().nullable().meta({
+      description: 'Only what failed in that replay, or has died since',
+    }),
+    status_class: z.string().nullable(),
+    filter: z.string().nullable().meta({ description: 'A CEL expression over the event' }),
+    subscription: z
+      .object({ event_types: z.array(z.string()), filter: z.string().nullable() })
+      .nullable()
+      .meta({ description: 'What the endpoint that it sends to had asked for at its start' }),
   })
   .meta({ id: 'ReplayFilter', description: 'What a replay starts again; null = no condition.' });
 
@@ -26,8 +41,13 @@ export const replaySchema = z
     revision: z.enum(replayRevisions).meta({
       description: 'By which revision of their triggers runs are started again',
     }),
+    target_endpoint_id: z.string().nullable().meta({
+      description: 'Each event goes to this one; null = everything goes where it went',
+    }),
+    ids: z.enum(replayIds).meta({ description: 'Next cycles (`keep`) or new deliveries' }),
     rate: z.int().meta({ description: 'Items per second' }),
     planned: z.int(),
+    planned_is_estimate: z.boolean(),
     done: z.int(),
     failed: z.int(),
     skipped: z.int().meta({
@@ -35,6 +55,18 @@ export const replaySchema = z
     }),
     from_row: z.int(),
     per_minute: z.int(),
+    outcomes: z
+      .object({
+        succeeded: z.int(),
+        failed: z.int(),
+        under_way: z.int(),
+        other: z.int().meta({ description: 'Parked, cancelled or skipped' }),
+      })
+      .nullable()
+      .meta({
+        description:
+          'Where those started stand now, at most ten seconds ago; null but in `GET /v1/replays/{id}`',
+      }),
     eta_s: z.int().nullable().meta({ description: 'Null when it is paused or has ended' }),
     created_by: z.string().nullable(),
     created_at: instant,
@@ -48,17 +80,29 @@ export type ReplayAnswer = z.input<typeof replaySchema>;
 
 export const replayItemSchema = z
   .object({
-    id: z.string().meta({ description: 'The delivery or trigger run' }),
+    id: z.string().meta({
+      description: 'The delivery or trigger run; of a replay to another endpoint, the event',
+    }),
     state: z.enum(['done', 'failed']),
     cycle: z.int().nullable().meta({ description: 'The cycle that was opened' }),
-    origin: z.enum(['history', 'row']).nullable(),
+    delivery_id: z.string().nullable().meta({ description: 'The new delivery, when it made one' }),
+    origin: z.enum(['history', 'row']).nullable().meta({
+      description: 'Where its input came from; null for a new delivery',
+    }),
     failure: z.string().nullable(),
     created_at: instant,
   })
   .meta({ id: 'ReplayItem', description: 'What a replay started again, or could not.' });
 
-/** @param now - from which the remaining time is told */
-export function toReplayAnswer(row: ReplayProgress, now: Date): ReplayAnswer {
+/**
+ * @param now - from which the remaining time is told
+ * @param outcomes - null where they are not counted
+ */
+export function toReplayAnswer(
+  row: ReplayProgress,
+  now: Date,
+  outcomes: ReplayOutcomes | null = null,
+): ReplayAnswer {
   const { id, state, revision, rate, planned, done, failed, from_row, per_minute, created_by } =
     row;
   return {
@@ -66,13 +110,17 @@ export function toReplayAnswer(row: ReplayProgress, now: Date): ReplayAnswer {
     state,
     filter: toFilterAnswer(row.filter),
     revision,
+    target_endpoint_id: row.target_endpoint_id,
+    ids: row.ids,
     rate,
     planned,
+    planned_is_estimate: row.is_estimated,
     done,
     failed,
-    skipped: state === 'completed' ? Math.max(0, planned - done - failed) : 0,
+    skipped: skippedOf(row),
     from_row,
     per_minute,
+    outcomes: outcomes && { ...outcomes },
     eta_s: etaOf(row, now),
     created_by,
     created_at: row.created_at.toISOString(),
@@ -82,10 +130,16 @@ export function toReplayAnswer(row: ReplayProgress, now: Date): ReplayAnswer {
   };
 }
 
+/** Against an estimate nothing is missing. */
+function skippedOf({ state, is_estimated, planned, done, failed }: ReplayProgress): number {
+  return state === 'completed' && !is_estimated ? Math.max(0, planned - done - failed) : 0;
+}
+
 export function toReplayItem(row: ListedItem): z.input<typeof replayItemSchema> {
-  const { id, cycle, origin, failure } = row;
+  const { id, cycle, delivery_id, origin, failure } = row;
   const state = failure === null ? 'done' : 'failed';
-  return { id, state, cycle, origin, failure, created_at: row.created_at.toISOString() };
+  const created_at = row.created_at.toISOString();
+  return { id, state, cycle, delivery_id, origin, failure, created_at };
 }
 
 /**
@@ -116,5 +170,11 @@ export function toFilterAnswer(kept: unknown): z.input<typeof filterSchema> {
     source: filter.source,
     trigger_id: filter.triggerId,
     replay_id: filter.replayId,
+    status_class: filter.statusClass,
+    filter: filter.expression,
+    subscription: filter.subscription && {
+      event_types: [...filter.subscription.eventTypes],
+      filter: filter.subscription.expression,
+    },
   };
 }

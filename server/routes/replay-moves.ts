@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Problem } from '../../src/domain/problem.ts';
-import { readFilter } from '../../src/domain/replay.ts';
+import { readFilter, subjectOf } from '../../src/domain/replay.ts';
 import type { ReplayMove } from '../../src/domain/replay.ts';
 import { makeId } from '../../src/runtime/ids.ts';
 import { recordAudit } from '../../src/store/audit-log.ts';
@@ -90,7 +90,7 @@ function retryRoute(parts: ReplayParts): MountableRoute {
   return route({
     method: 'post',
     path: '/v1/replays/{id}/retry-failures',
-    summary: 'Make a new replay of what failed in one that has ended',
+    summary: 'Make a new replay of what failed in one that has ended, or died since',
     answer: replaySchema,
     status: 202,
     handle: async (call) => retryFailures(parts, call),
@@ -104,19 +104,19 @@ async function retryFailures(parts: ReplayParts, call: Caller): Promise<ReplayAn
   const earlier = found(await findReplay(db, call.id, tenantId), 'replay', call.id);
   if (earlier.ended_at === null) throw await refusal(parts, call, 'retry the failures of');
   const createdAt = now();
-  // Of any ended state: what failed was about to change its own.
-  const filter = { ...readFilter(earlier.filter), state: null, replayId: earlier.id };
-  const planned = await countReplay(db, { tenantId, before: createdAt }, filter);
+  // However they ended: what failed was about to change that.
+  const however = { state: null, statusClass: null, replayId: earlier.id };
+  const filter = { ...readFilter(earlier.filter), ...however };
+  const { rate, revision, target_endpoint_id, ids } = earlier;
+  const subject = subjectOf(filter, { targetEndpointId: target_endpoint_id });
+  const planned = await countReplay(db, { tenantId, before: createdAt, filter, subject });
   if (planned === 0) {
-    throw new Problem(
-      'replay-state',
-      `Nothing that failed in replay "${call.id}" has ended by now`,
-    );
+    throw new Problem('replay-state', `Nothing of replay "${call.id}" has failed and ended by now`);
   }
-  const { rate, revision } = earlier;
   const id = makeId('rpl', createdAt);
-  const asBefore = { planned, rate, revision };
-  const row = { id, tenant_id: tenantId, ...asBefore, created_by: actor, created_at: createdAt };
+  const asBefore = { planned, rate, revision, target_endpoint_id, ids };
+  const own = { id, tenant_id: tenantId, is_estimated: false, created_by: actor };
+  const row = { ...own, ...asBefore, created_at: createdAt };
   await db.transaction(async (tx) => {
     await recordReplay(tx, row, filter);
     const detail = { ...asBefore, filter: toFilterAnswer(filter) };

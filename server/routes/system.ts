@@ -2,7 +2,9 @@ import type { Knex } from 'knex';
 import { z } from 'zod';
 import { rememberStatus, unlessAway } from '../../src/runtime/system-status.ts';
 import type { SystemStatus } from '../../src/runtime/system-status.ts';
-import { readAccounting } from '../../src/store/accounting.ts';
+import type { FailedWorkflows } from '../../src/runtime/failed-workflows.ts';
+import { countLettersOfWorkflows, readAccounting } from '../../src/store/accounting.ts';
+import type { LetterCounts } from '../../src/store/accounting.ts';
 import { countUnstarted } from '../../src/store/system.ts';
 import type { UnstartedCounts } from '../../src/store/system.ts';
 import { isDefaultTenant } from '../../src/store/tenants.ts';
@@ -54,6 +56,15 @@ const systemSchema = z
 
 const countsSchema = z.record(z.string(), z.int());
 
+const temporalAccountSchema = z.object({
+  matches: z.boolean().meta({ description: 'Each dead letter is a failed workflow, by count' }),
+  since: instant.meta({ description: 'What ended before is not counted: Temporal may forget it' }),
+  failed_deliveries: z.int().meta({ description: 'Failed and timed out workflows' }),
+  failed_runs: z.int(),
+  dead_deliveries: z.int().meta({ description: 'Dead letters that have a workflow, in any state' }),
+  dead_runs: z.int(),
+});
+
 const accountingSchema = z
   .object({
     is_balanced: z.boolean(),
@@ -68,6 +79,13 @@ const accountingSchema = z
     deliveries: countsSchema.meta({ description: 'By state, as the following' }),
     trigger_runs: countsSchema,
     dead_letters: countsSchema,
+    last_day: z
+      .object({ events: z.int(), planned: z.int(), found: z.int() })
+      .meta({ description: 'Runs and deliveries planned for its events, and how many there are' }),
+    corrections: countsSchema.meta({ description: 'By maintenance, by action of the audit log' }),
+    temporal: temporalAccountSchema
+      .nullable()
+      .meta({ description: 'Null when Temporal does not answer within 2 s' }),
   })
   .meta({
     id: 'Accounting',
@@ -77,9 +95,12 @@ const accountingSchema = z
 export interface SystemParts {
   readonly db: Knex;
   readonly readSystem: () => Promise<SystemStatus>;
+  /** Null when Temporal is away. */
+  readonly countFailedWorkflows: (tenantId: string) => Promise<FailedWorkflows | null>;
 }
 
-export function systemRoutes({ db, readSystem }: SystemParts): MountableRoute[] {
+export function systemRoutes(parts: SystemParts): MountableRoute[] {
+  const { db, readSystem } = parts;
   const read = rememberStatus(readSystem);
   return [
     route({
@@ -103,9 +124,13 @@ export function systemRoutes({ db, readSystem }: SystemParts): MountableRoute[] 
       summary: 'Count everything, and hold the counts against each other',
       answer: accountingSchema,
       handle: async ({ tenantId }) => {
+        const failed = await parts.countFailedWorkflows(tenantId);
         const { imbalances, ...counts } = await readAccounting(db, tenantId);
         const listed = imbalances.map(({ ids, ...imbalance }) => ({ ...imbalance, ids: [...ids] }));
-        return { is_balanced: imbalances.length === 0, imbalances: listed, ...counts };
+        const temporal =
+          failed &&
+          toTemporalAccount(failed, await countLettersOfWorkflows(db, tenantId, failed.since));
+        return { is_balanced: imbalances.length === 0, imbalances: listed, ...counts, temporal };
       },
     }),
   ];
@@ -130,6 +155,20 @@ function toSystem(
     temporal: { address, namespace, ...toSeen(seen) },
     unstarted,
     oldest_unstarted_at: oldest_at?.toISOString() ?? null,
+  };
+}
+
+function toTemporalAccount(
+  failed: FailedWorkflows,
+  letters: LetterCounts,
+): z.input<typeof temporalAccountSchema> {
+  return {
+    matches: failed.deliveries === letters.deliveries && failed.runs === letters.runs,
+    since: failed.since.toISOString(),
+    failed_deliveries: failed.deliveries,
+    failed_runs: failed.runs,
+    dead_deliveries: letters.deliveries,
+    dead_runs: letters.runs,
   };
 }
 

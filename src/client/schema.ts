@@ -5,12 +5,11 @@ export interface paths {
     /** Publish an event */
     post: {
       parameters: { query?: never; path?: never; header?: never; cookie?: never };
-      requestBody: { content: { "application/json": {
-            type: string;
-            data: unknown;
-      } } };
+      requestBody: { content: { "application/json": components["schemas"]["NewEvent"] } };
       responses: {
         202: { headers: Record<string, string>; content: { "application/json": components["schemas"]["PublishedEvent"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -49,6 +48,51 @@ export interface paths {
       };
     };
   };
+  "/v1/events/batch": {
+    /** Publish up to 500 events, each with an outcome of its own */
+    post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            /** As `NewEvent`. Each is checked and published on its own */
+            events: (unknown)[];
+      } } };
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": {
+              data: (components["schemas"]["BatchOutcome"])[];
+        } } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/quota": {
+    /** Read how many events may still be published */
+    get: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Quota"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/events/{id}/expunge": {
+    /** Drop the payload of an event for good: what is still to be sent of it ends as cancelled */
+    post: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            /** Who asked for it and why: for the audit log */
+            reason: string;
+      } } };
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["ExpungedEvent"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
   "/v1/event-types": {
     /** List the catalog of event types */
     get: {
@@ -71,15 +115,51 @@ export interface paths {
             url: string;
             event_types: (string)[];
             description?: (string) | (null);
+            filter?: (string) | (null);
+            metadata?: (Record<string, string>) | (null);
+            headers?: (Record<string, string>) | (null);
+            auth?: (({
+              kind: "basic";
+              username: string;
+              password: string;
+              }) | ({
+              kind: "bearer";
+              token: string;
+              }) | ({
+              kind: "oauth2";
+              token_url: string;
+              client_id: string;
+              client_secret: string;
+              scope?: (string) | (null);
+              }) | ({
+              kind: "mtls";
+              /** PEM; may be a chain */
+              certificate: string;
+              /** PEM, without a passphrase */
+              key: string;
+            })) | (null);
+            format?: ("standard" | "cloudevents-structured" | "cloudevents-binary") | (null);
+            schedule?: ((string)[]) | (null);
+            timeout?: (string) | (null);
+            /** POSTs per second */
+            rate_limit?: (number) | (null);
+            /** POSTs at one time */
+            in_flight_max?: (number) | (null);
+            order_by?: (string) | (null);
+            on_outage?: ("retry" | "park") | (null);
+            redrives_on_recovery?: boolean | null;
+            ack_window?: (string) | (null);
       } } };
       responses: {
         201: { headers: Record<string, string>; content: { "application/json": components["schemas"]["CreatedEndpoint"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
     /** List endpoints with what they hold back and what came of them lately */
     get: {
-      parameters: { query?: { limit?: number; cursor?: string; state?: "enabled" | "paused" | "disabled"; text?: string; }; path?: never; header?: never; cookie?: never };
+      parameters: { query?: { limit?: number; cursor?: string; state?: "enabled" | "paused" | "disabled"; text?: string; health?: "failing"; }; path?: never; header?: never; cookie?: never };
       requestBody?: never;
       responses: {
         200: { headers: Record<string, string>; content: { "application/json": {
@@ -98,6 +178,40 @@ export interface paths {
             url?: string;
             event_types?: (string)[];
             description?: (string) | (null);
+            filter?: (string) | (null);
+            metadata?: (Record<string, string>) | (null);
+            headers?: (Record<string, string>) | (null);
+            auth?: (({
+              kind: "basic";
+              username: string;
+              password: string;
+              }) | ({
+              kind: "bearer";
+              token: string;
+              }) | ({
+              kind: "oauth2";
+              token_url: string;
+              client_id: string;
+              client_secret: string;
+              scope?: (string) | (null);
+              }) | ({
+              kind: "mtls";
+              /** PEM; may be a chain */
+              certificate: string;
+              /** PEM, without a passphrase */
+              key: string;
+            })) | (null);
+            format?: ("standard" | "cloudevents-structured" | "cloudevents-binary") | (null);
+            schedule?: ((string)[]) | (null);
+            timeout?: (string) | (null);
+            /** POSTs per second */
+            rate_limit?: (number) | (null);
+            /** POSTs at one time */
+            in_flight_max?: (number) | (null);
+            order_by?: (string) | (null);
+            on_outage?: ("retry" | "park") | (null);
+            redrives_on_recovery?: boolean | null;
+            ack_window?: (string) | (null);
       } } };
       responses: {
         200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Endpoint"] } };
@@ -130,42 +244,59 @@ export interface paths {
       requestBody?: never;
       responses: {
         200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Endpoint"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
   };
   "/v1/endpoints/{id}/disable": {
-    /** Disable an endpoint: its deliveries are recorded as skipped and not sent */
+    /** Disable an endpoint: its deliveries are recorded as skipped until it is resumed */
     post: {
       parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
       requestBody?: never;
       responses: {
         200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Endpoint"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
   };
   "/v1/endpoints/{id}/resume": {
-    /** Enable a paused or disabled endpoint, and send what it held back */
+    /** Enable a paused or disabled endpoint, and send or discard what it held back */
     post: {
       parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
-      requestBody?: never;
+      requestBody: { content: { "application/json": {
+            /** Send what was held back and missed, or end it */
+            held?: "deliver" | "discard";
+            /** What the dry run counted; needed above 1,000 */
+            confirm?: number;
+            /** Only count; nothing is changed */
+            dry_run?: boolean;
+      } } };
       responses: {
         200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["ResumedEndpoint"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
   };
   "/v1/endpoints/{id}/secrets": {
-    /** Rotate: make a secret, shown this once; the earlier ones end after the overlap */
+    /** Rotate: make a secret, shown this once; the earlier ones of its kind end after the overlap */
     post: {
       parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
       requestBody: { content: { "application/json": {
+            /** `hmac` is shared with the consumer; of `ed25519` it gets the public key alone */
+            kind?: "hmac" | "ed25519";
             /** How long the earlier secrets sign too */
             overlap_hours?: number;
       } } };
       responses: {
         201: { headers: Record<string, string>; content: { "application/json": components["schemas"]["CreatedEndpointSecret"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -182,8 +313,19 @@ export interface paths {
       };
     };
   };
+  "/v1/endpoints/{id}/secrets/{secret_id}": {
+    /** End a secret at once; the last shared one stays */
+    delete: {
+      parameters: { query?: never; path: { id: string; secret_id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        204: { headers: Record<string, string>; content: { "application/json"?: never } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
   "/v1/endpoints/{id}/test-events": {
-    /** Send an example event once, at once, and tell what came of it; nothing is recorded */
+    /** Send an example event once, at once, and tell what came of it */
     post: {
       parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
       requestBody: { content: { "application/json": {
@@ -191,6 +333,20 @@ export interface paths {
       } } };
       responses: {
         200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["TestedEndpoint"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+    /** List the test events of an endpoint with what came of each */
+    get: {
+      parameters: { query?: { limit?: number; cursor?: string; }; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": {
+              data: (components["schemas"]["EndpointTest"])[];
+              next_cursor: string | null;
+        } } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -224,6 +380,8 @@ export interface paths {
       } } };
       responses: {
         201: { headers: Record<string, string>; content: { "application/json": components["schemas"]["CreatedIntegration"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -292,6 +450,8 @@ export interface paths {
       } } };
       responses: {
         201: { headers: Record<string, string>; content: { "application/json": components["schemas"]["CreatedIntegrationSecret"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -316,6 +476,8 @@ export interface paths {
       } } };
       responses: {
         200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["TestRequest"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -391,6 +553,187 @@ export interface paths {
       requestBody?: never;
       responses: {
         202: { headers: Record<string, string>; content: { "application/json": components["schemas"]["RedrivenDelivery"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/deliveries/{id}/attempt-now": {
+    /** Make the next attempt of a delivery that waits at once, or let go of a held one */
+    post: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        202: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Delivery"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/deliveries/{id}/cancel": {
+    /** End a delivery that waits: nothing more is sent of its cycle */
+    post: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            reason?: string;
+      } } };
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Delivery"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/deliveries/{id}/hold": {
+    /** Hold a delivery back until it is let go, without using up an attempt */
+    post: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            reason?: string;
+      } } };
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Delivery"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/deliveries/attempt-now": {
+    /** Make the next attempts of deliveries at once; with `dry_run` only count them (200) */
+    post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            ids?: (string)[];
+            /** As in the list; `{}` names every one that this is possible for */
+            filter?: {
+              event_id?: string;
+              endpoint_id?: string;
+              state?: "pending" | "retrying" | "parked";
+              event_type?: string;
+              /** Made at or after this */
+              from?: string;
+              /** Made before this */
+              to?: string;
+              /** A delivery or event id, or its beginning: at least 4 digits */
+              text?: string;
+            };
+            /** What the dry run matched; needed above 1,000 */
+            confirm?: number;
+            /** The `next_cursor` of the call before, with the same filter */
+            cursor?: string;
+            dry_run?: boolean;
+      } } };
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["DeliveryPreview"] } };
+        202: { headers: Record<string, string>; content: { "application/json": components["schemas"]["DueDeliveries"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/deliveries/cancel": {
+    /** End deliveries that wait; with `dry_run` only count them */
+    post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            ids?: (string)[];
+            /** As in the list; `{}` names every one that this is possible for */
+            filter?: {
+              event_id?: string;
+              endpoint_id?: string;
+              state?: "pending" | "retrying" | "parked";
+              event_type?: string;
+              /** Made at or after this */
+              from?: string;
+              /** Made before this */
+              to?: string;
+              /** A delivery or event id, or its beginning: at least 4 digits */
+              text?: string;
+            };
+            /** What the dry run matched; needed above 1,000 */
+            confirm?: number;
+            /** The `next_cursor` of the call before, with the same filter */
+            cursor?: string;
+            dry_run?: boolean;
+            reason?: string;
+      } } };
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": (components["schemas"]["CancelledDeliveries"]) | (components["schemas"]["DeliveryPreview"]) } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/deliveries/hold": {
+    /** Hold deliveries back until they are let go; with `dry_run` only count them */
+    post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            ids?: (string)[];
+            /** As in the list; `{}` names every one that this is possible for */
+            filter?: {
+              event_id?: string;
+              endpoint_id?: string;
+              state?: "pending" | "retrying";
+              event_type?: string;
+              /** Made at or after this */
+              from?: string;
+              /** Made before this */
+              to?: string;
+              /** A delivery or event id, or its beginning: at least 4 digits */
+              text?: string;
+            };
+            /** What the dry run matched; needed above 1,000 */
+            confirm?: number;
+            /** The `next_cursor` of the call before, with the same filter */
+            cursor?: string;
+            dry_run?: boolean;
+            reason?: string;
+      } } };
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": (components["schemas"]["HeldDeliveries"]) | (components["schemas"]["DeliveryPreview"]) } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/deliveries/redrive": {
+    /** Send deliveries that have ended again; with `dry_run` only count them (200) */
+    post: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            ids?: (string)[];
+            /** As in the list; `{}` names every one that this is possible for */
+            filter?: {
+              event_id?: string;
+              endpoint_id?: string;
+              state?: "delivered" | "dead" | "parked" | "cancelled" | "skipped";
+              event_type?: string;
+              /** Made at or after this */
+              from?: string;
+              /** Made before this */
+              to?: string;
+              /** A delivery or event id, or its beginning: at least 4 digits */
+              text?: string;
+            };
+            /** What the dry run matched; needed above 1,000 */
+            confirm?: number;
+            /** The `next_cursor` of the call before, with the same filter */
+            cursor?: string;
+            dry_run?: boolean;
+      } } };
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["DeliveryPreview"] } };
+        202: { headers: Record<string, string>; content: { "application/json": components["schemas"]["RedrivenDeliveries"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -460,10 +803,14 @@ export interface paths {
             /** The `next_cursor` of the page before, with the same filter */
             cursor?: string;
             dry_run?: boolean;
+            /** Why they may succeed now */
+            reason?: string;
       } } };
       responses: {
         200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["DeadLetterPreview"] } };
         202: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Redrive"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -499,6 +846,8 @@ export interface paths {
       } } };
       responses: {
         200: { headers: Record<string, string>; content: { "application/json": (components["schemas"]["Discard"]) | (components["schemas"]["DeadLetterPreview"]) } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -532,6 +881,17 @@ export interface paths {
       requestBody?: never;
       responses: {
         200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Accounting"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
+  "/v1/system/retention": {
+    /** Show what is stored by day, until when, and what holds it */
+    get: {
+      parameters: { query?: never; path?: never; header?: never; cookie?: never };
+      requestBody?: never;
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Retention"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -571,6 +931,8 @@ export interface paths {
       } } };
       responses: {
         200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["ReleasedRequest"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -594,6 +956,8 @@ export interface paths {
       } } };
       responses: {
         200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["BulkRelease"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -618,6 +982,8 @@ export interface paths {
       } } };
       responses: {
         200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["SignatureDiagnosis"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -633,17 +999,32 @@ export interface paths {
             event_types?: (string)[];
             /** Outbound only */
             endpoint_id?: string;
-            state?: "succeeded" | "failed" | "cancelled" | "skipped" | "delivered" | "dead" | "parked";
+            state?: "all" | "failed" | "never_attempted" | "succeeded" | "cancelled" | "skipped" | "delivered" | "dead" | "parked";
+            /** Outbound only: how the last attempt was answered; `none` = not at all */
+            status_class?: "2xx" | "3xx" | "4xx" | "5xx" | "none";
+            /** A CEL expression over the event that must be true */
+            filter?: string;
             /** Inbound only: the channel */
             source?: "lark" | "wecom" | "gerrit" | "gitlab" | "github" | "gitee" | "generic";
             /** Inbound only */
             trigger_id?: string;
+            /** Where it is sent; `endpoint`, outbound only: each event to that one */
+            target?: ({
+              kind: "original";
+              }) | ({
+              kind: "endpoint";
+              endpoint_id: string;
+              /** Also events that the endpoint has not asked for */
+              ignore_subscription?: boolean;
+            });
+            /** Outbound only: the next cycle of each delivery (`keep`), or new deliveries */
+            ids?: "keep" | "new";
             /** By which revision of their triggers runs are started again: inbound only */
             revision?: "as_then" | "as_now";
             /** Items per second */
             rate?: number;
             dry_run?: boolean;
-            /** The `planned` of a dry run: needed above 1,000, and held to when given */
+            /** The `confirm` of a dry run: needed above 1,000, and held to when given */
             confirm?: number;
       } } };
       responses: {
@@ -651,11 +1032,15 @@ export interface paths {
         202: { headers: Record<string, string>; content: { "application/json": {
               id: string;
               planned: number;
+              /** There are too many to ask a `filter` about each: reckoned from the newest */
+              planned_is_estimate: boolean;
               /** `planned` at the rate */
               estimated_s: number;
               revision: "as_then" | "as_now";
               state: "pending";
         } } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -715,6 +1100,8 @@ export interface paths {
       requestBody?: never;
       responses: {
         200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Replay"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -726,6 +1113,8 @@ export interface paths {
       requestBody?: never;
       responses: {
         200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Replay"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -737,17 +1126,21 @@ export interface paths {
       requestBody?: never;
       responses: {
         200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Replay"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
   };
   "/v1/replays/{id}/retry-failures": {
-    /** Make a new replay of what failed in one that has ended */
+    /** Make a new replay of what failed in one that has ended, or died since */
     post: {
       parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
       requestBody?: never;
       responses: {
         202: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Replay"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -773,6 +1166,8 @@ export interface paths {
       } } };
       responses: {
         201: { headers: Record<string, string>; content: { "application/json": components["schemas"]["TriggerWithText"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -822,6 +1217,8 @@ export interface paths {
       requestBody?: never;
       responses: {
         200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["TriggerWithText"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -833,6 +1230,8 @@ export interface paths {
       requestBody?: never;
       responses: {
         200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["TriggerWithText"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -846,6 +1245,8 @@ export interface paths {
       } } };
       responses: {
         200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["TriggerValidation"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -864,6 +1265,8 @@ export interface paths {
       } } };
       responses: {
         200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["TriggerDryRun"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -882,6 +1285,8 @@ export interface paths {
       } } };
       responses: {
         200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["TriggerDryRun"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -897,6 +1302,8 @@ export interface paths {
       } } };
       responses: {
         200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["TriggerBacktest"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -912,6 +1319,8 @@ export interface paths {
       } } };
       responses: {
         200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["TriggerBacktest"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -948,6 +1357,8 @@ export interface paths {
       requestBody?: never;
       responses: {
         202: { headers: Record<string, string>; content: { "application/json": components["schemas"]["TriggerRun"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -966,6 +1377,8 @@ export interface paths {
               id: string;
               state: "pending";
         } } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -1069,6 +1482,8 @@ export interface paths {
               /** The entry that hands `input` to a session that was open; null = it is a new one */
               entry_number: (number) | (null);
         } } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -1117,6 +1532,8 @@ export interface paths {
       requestBody?: never;
       responses: {
         200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Session"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -1133,6 +1550,8 @@ export interface paths {
       } } };
       responses: {
         200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["SessionEntry"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -1152,6 +1571,8 @@ export interface paths {
       } } };
       responses: {
         200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["SessionEntry"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -1167,6 +1588,8 @@ export interface paths {
       } } };
       responses: {
         200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Session"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -1195,6 +1618,8 @@ export interface paths {
       } } };
       responses: {
         201: { headers: Record<string, string>; content: { "application/json": components["schemas"]["CreatedApiKey"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -1217,6 +1642,8 @@ export interface paths {
       requestBody?: never;
       responses: {
         201: { headers: Record<string, string>; content: { "application/json": components["schemas"]["LoginLink"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
     };
@@ -1235,13 +1662,41 @@ export interface paths {
       };
     };
   };
+  "/v1/deliveries/{id}/ack": {
+    /** Acknowledge a delivery that was answered with `webhook-ack: later`; needs its token */
+    post: {
+      parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
+      requestBody: { content: { "application/json": {
+            /** The `webhook-ack-token` of the attempt, unless it is in `Authorization` */
+            token?: string;
+            outcome?: "delivered" | "failed";
+            /** Of `failed`: why, for people */
+            detail?: string;
+      } } };
+      responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["AcknowledgedDelivery"] } };
+        409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+        default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
+      };
+    };
+  };
 }
 
 export interface components {
   schemas: {
+    NewEvent: {
+      type: string;
+      data: unknown;
+      /** Your own: published twice under one id, it is one event */
+      event_id?: string;
+    };
     PublishedEvent: {
+      /** Of a duplicate: the first one’s */
       id: string;
       type: string;
+      status: "accepted" | "duplicate";
+      /** Of a duplicate none */
       deliveries: number;
     };
     /** What every answer but a success looks like (RFC 9457). */
@@ -1269,6 +1724,10 @@ export interface components {
       dedupe_id: string | null;
       content_type: string | null;
       body_bytes: number;
+      /** When headers, query and body were dropped; null = they are kept */
+      payload_dropped_at: (string) | (null);
+      /** Because the time they are kept was over, or a person asked for it */
+      payload_dropped_for: ("age" | "request") | (null);
       headers?: Record<string, string>;
       /** Parsed JSON, or text; null when it is neither */
       body?: unknown;
@@ -1290,6 +1749,10 @@ export interface components {
       dedupe_id: string | null;
       content_type: string | null;
       body_bytes: number;
+      /** When headers, query and body were dropped; null = they are kept */
+      payload_dropped_at: (string) | (null);
+      /** Because the time they are kept was over, or a person asked for it */
+      payload_dropped_for: ("age" | "request") | (null);
       /** As on the wire, without "?" */
       query: string;
       traceparent: string | null;
@@ -1418,6 +1881,39 @@ export interface components {
       /** There is more than is told here */
       is_cut: boolean;
     };
+    BatchOutcome: {
+      index: number;
+      status: "accepted" | "duplicate" | "rejected";
+      /** Of a duplicate: the first one’s */
+      id?: string;
+      deliveries?: number;
+      /** Why it is rejected */
+      problem?: {
+        code: string;
+        title: string;
+        detail: string;
+        /** Pointers into the event */
+        errors: ({
+          pointer: string;
+          detail: string;
+        })[];
+        retry_after_s?: number;
+      };
+    };
+    /** How many events may be published in a minute. */
+    Quota: {
+      /** Events per minute; null = no limit */
+      limit: (number) | (null);
+      /** Of this minute; 0 where there is no limit */
+      used: number;
+      /** When the next minute begins */
+      resets_at: string;
+    };
+    /** An event without its payload. */
+    ExpungedEvent: {
+      id: string;
+      payload_dropped_at: string;
+    };
     /** A type of event that the platform publishes. */
     EventType: {
       type: string;
@@ -1425,6 +1921,8 @@ export interface components {
       when: string;
       /** Only endpoints that name it get it; a glob does not bring it */
       is_verbose: boolean;
+      /** Of the platform itself: only endpoints that name it, or its beginning, get it */
+      is_operational: boolean;
       example: unknown;
       /** JSON Schema of `data` */
       schema: unknown;
@@ -1436,13 +1934,51 @@ export interface components {
       event_types: (string)[];
       state: "enabled" | "paused" | "disabled";
       state_reason: string | null;
+      /** Since when it is not enabled */
+      state_since: (string) | (null);
       description: string | null;
       created_at: string;
-      /** Deliveries that wait because it is, or was, paused */
+      /** Parked deliveries that a resume sends: held by a pause or an outage */
       held: number;
+      /** Deliveries that it missed since it was disabled: a resume sends them too */
+      skipped: number;
+      filter: string | null;
+      metadata: Record<string, string>;
+      headers: Record<string, string>;
+      auth: (components["schemas"]["EndpointAuth"]) | (null);
+      format: "standard" | "cloudevents-structured" | "cloudevents-binary";
+      schedule: ((string)[]) | (null);
+      timeout: string | null;
+      rate_limit: (number) | (null);
+      in_flight_max: (number) | (null);
+      order_by: string | null;
+      on_outage: "retry" | "park";
+      redrives_on_recovery: boolean;
+      ack_window: string | null;
+      /** What holds for it: its own, or the platform's */
+      effective: {
+        schedule: (string)[];
+        timeout: string;
+      };
       /** Shown this once */
       secret: string;
     };
+    /** How attempts introduce themselves, without secrets. */
+    EndpointAuth: ({
+      kind: "basic";
+      username: string;
+      }) | ({
+      kind: "bearer";
+      }) | ({
+      kind: "oauth2";
+      token_url: string;
+      client_id: string;
+      scope: string | null;
+      }) | ({
+      kind: "mtls";
+      subject: string;
+      valid_to: string;
+    });
     /** An endpoint and what came of it lately. */
     ListedEndpoint: {
       id: string;
@@ -1450,10 +1986,32 @@ export interface components {
       event_types: (string)[];
       state: "enabled" | "paused" | "disabled";
       state_reason: string | null;
+      /** Since when it is not enabled */
+      state_since: (string) | (null);
       description: string | null;
       created_at: string;
-      /** Deliveries that wait because it is, or was, paused */
+      /** Parked deliveries that a resume sends: held by a pause or an outage */
       held: number;
+      /** Deliveries that it missed since it was disabled: a resume sends them too */
+      skipped: number;
+      filter: string | null;
+      metadata: Record<string, string>;
+      headers: Record<string, string>;
+      auth: (components["schemas"]["EndpointAuth"]) | (null);
+      format: "standard" | "cloudevents-structured" | "cloudevents-binary";
+      schedule: ((string)[]) | (null);
+      timeout: string | null;
+      rate_limit: (number) | (null);
+      in_flight_max: (number) | (null);
+      order_by: string | null;
+      on_outage: "retry" | "park";
+      redrives_on_recovery: boolean;
+      ack_window: string | null;
+      /** What holds for it: its own, or the platform's */
+      effective: {
+        schedule: (string)[];
+        timeout: string;
+      };
       /** Of its newest deliveries of the last 24 hours: at most 50 */
       recent: {
         deliveries: number;
@@ -1464,6 +2022,8 @@ export interface components {
         /** When the newest of the retrying and dead ones was made */
         last_failed_at: (string) | (null);
       };
+      /** How badly it fails: 0 = it does not, or hardly; from 1 on `endpoint.failing` was sent */
+      stage: number;
     };
     /** A customer's URL with its secret and state. */
     Endpoint: {
@@ -1472,10 +2032,32 @@ export interface components {
       event_types: (string)[];
       state: "enabled" | "paused" | "disabled";
       state_reason: string | null;
+      /** Since when it is not enabled */
+      state_since: (string) | (null);
       description: string | null;
       created_at: string;
-      /** Deliveries that wait because it is, or was, paused */
+      /** Parked deliveries that a resume sends: held by a pause or an outage */
       held: number;
+      /** Deliveries that it missed since it was disabled: a resume sends them too */
+      skipped: number;
+      filter: string | null;
+      metadata: Record<string, string>;
+      headers: Record<string, string>;
+      auth: (components["schemas"]["EndpointAuth"]) | (null);
+      format: "standard" | "cloudevents-structured" | "cloudevents-binary";
+      schedule: ((string)[]) | (null);
+      timeout: string | null;
+      rate_limit: (number) | (null);
+      in_flight_max: (number) | (null);
+      order_by: string | null;
+      on_outage: "retry" | "park";
+      redrives_on_recovery: boolean;
+      ack_window: string | null;
+      /** What holds for it: its own, or the platform's */
+      effective: {
+        schedule: (string)[];
+        timeout: string;
+      };
     };
     /** An endpoint and how it does. */
     EndpointWithHealth: {
@@ -1484,10 +2066,32 @@ export interface components {
       event_types: (string)[];
       state: "enabled" | "paused" | "disabled";
       state_reason: string | null;
+      /** Since when it is not enabled */
+      state_since: (string) | (null);
       description: string | null;
       created_at: string;
-      /** Deliveries that wait because it is, or was, paused */
+      /** Parked deliveries that a resume sends: held by a pause or an outage */
       held: number;
+      /** Deliveries that it missed since it was disabled: a resume sends them too */
+      skipped: number;
+      filter: string | null;
+      metadata: Record<string, string>;
+      headers: Record<string, string>;
+      auth: (components["schemas"]["EndpointAuth"]) | (null);
+      format: "standard" | "cloudevents-structured" | "cloudevents-binary";
+      schedule: ((string)[]) | (null);
+      timeout: string | null;
+      rate_limit: (number) | (null);
+      in_flight_max: (number) | (null);
+      order_by: string | null;
+      on_outage: "retry" | "park";
+      redrives_on_recovery: boolean;
+      ack_window: string | null;
+      /** What holds for it: its own, or the platform's */
+      effective: {
+        schedule: (string)[];
+        timeout: string;
+      };
       /** Of its newest deliveries of the last 24 hours: at most 1,000 */
       health: {
         last_24h: {
@@ -1501,46 +2105,99 @@ export interface components {
         success_rate: number | null;
         p50_ms: (number) | (null);
         p95_ms: (number) | (null);
+        /** How long the consumer has to answer */
+        deadline_ms: number;
+        /** Since the last attempt that was delivered */
         consecutive_failures: number;
+        /** How badly it fails: 0 = it does not, or hardly; from 1 on `endpoint.failing` was sent */
+        stage: number;
+        failing_since: (string) | (null);
+        /** While its deliveries wait because it does not answer */
+        outage: ({
+          since: string;
+          /** Deliveries that were let go alone, and failed */
+          probes: number;
+          next_probe_at: (string) | (null);
+          /** Deliveries that wait for its end */
+          parked: number;
+        }) | (null);
+        /** It answers, and gets what waited by and by */
+        recovering: boolean;
         last_success_at: (string) | (null);
         last_failure_at: (string) | (null);
       };
     };
     ResumedEndpoint: {
       endpoint: components["schemas"]["Endpoint"];
-      /** Deliveries that were held back and are sent now */
+      /** Deliveries that were held back or missed and are sent */
       resumed: number;
+      /** Deliveries that were held back and end as cancelled */
+      discarded: number;
     };
     /** A new secret of an endpoint. */
     CreatedEndpointSecret: {
       id: string;
+      /** `hmac` is shared with the consumer; of `ed25519` it gets the public key alone */
+      kind: "hmac" | "ed25519";
+      /** `whpk_…`: verifies `v1a` in `webhook-signature`; null for `hmac` */
+      public_key: string | null;
       created_at: string;
       /** From then on it signs nothing; null = it signs until it is replaced */
       expires_at: (string) | (null);
-      /** Shown this once */
-      secret: string;
+      /** Shown this once; null for `ed25519`: nobody needs it but us */
+      secret: string | null;
     };
     /** A secret of an endpoint, never its value. */
     EndpointSecret: {
       id: string;
+      /** `hmac` is shared with the consumer; of `ed25519` it gets the public key alone */
+      kind: "hmac" | "ed25519";
+      /** `whpk_…`: verifies `v1a` in `webhook-signature`; null for `hmac` */
+      public_key: string | null;
       created_at: string;
       /** From then on it signs nothing; null = it signs until it is replaced */
       expires_at: (string) | (null);
     };
     /** What a test event came to. */
     TestedEndpoint: {
-      is_delivered: boolean;
+      is_test: true;
+      type: string;
+      /** Null when no answer came in time */
       status: (number) | (null);
       /** Why it failed, as of an attempt */
       reason: string | null;
       duration_ms: number;
-      type: string;
+      is_delivered: boolean;
+      /** The endpoint's own timeout, or the platform's */
+      deadline_ms: number;
+      /** Null where a connection of before was used, or it did not come to it */
+      timings: {
+        dns_ms: (number) | (null);
+        connect_ms: (number) | (null);
+        tls_ms: (number) | (null);
+        /** From the connection to the answer */
+        first_byte_ms: (number) | (null);
+      };
       url: string;
+      /** `authorization` is shown as `***` */
       request_headers: Record<string, string>;
       request_body: string;
       response_headers: Record<string, string>;
-      /** At most 16 KiB */
+      /** At most 16 KiB; of the reason `auth`, what the token endpoint did */
       response_body: string;
+    };
+    /** A test event of before, as the audit log keeps it. */
+    EndpointTest: {
+      is_test: true;
+      type: string;
+      /** Null when no answer came in time */
+      status: (number) | (null);
+      /** Why it failed, as of an attempt */
+      reason: string | null;
+      duration_ms: number;
+      id: string;
+      at: string;
+      actor: string;
     };
     /** An integration with its first secrets. */
     CreatedIntegration: {
@@ -1683,6 +2340,14 @@ export interface components {
       ended_at: (string) | (null);
       /** Waits before each attempt, in milliseconds */
       schedule: (number)[];
+      /** Those of one endpoint and key go one after another */
+      order_key: string | null;
+      /** It waits until others of its key have ended */
+      is_in_line: boolean;
+      /** The first of its key, while it is in line behind it */
+      waits_for: string | null;
+      /** The delivery that a replay has sent once more as this one */
+      replay_of: string | null;
       ladder: (components["schemas"]["Rung"])[];
       /** The newest 20 */
       cycles: (components["schemas"]["DeliveryCycle"])[];
@@ -1740,10 +2405,12 @@ export interface components {
       next_wait_ms: (number) | (null);
       response_headers: Record<string, string>;
       response_body: string;
+      /** What the consumer said when it refused to acknowledge it */
+      ack_detail: string | null;
     };
     /** What an attempt sent, or will send. */
     DeliveryRequest: {
-      /** False for an attempt that is still to come */
+      /** False for an attempt to come, and for one that failed with `auth`: no POST was made */
       is_sent: boolean;
       cycle: number;
       number: number;
@@ -1752,9 +2419,11 @@ export interface components {
       method: "POST";
       /** The endpoint's of today */
       url: string;
-      /** Null for the signatures of an attempt to come: it is signed when it is sent */
+      /** The endpoint's of today: an attempt of before may have had another */
+      format: "standard" | "cloudevents-structured" | "cloudevents-binary";
+      /** In the format and with the own headers and auth that the endpoint has today. `authorization` is `***`; the signatures of an attempt to come are null: it is signed when it is sent */
       headers: Record<string, string | null>;
-      /** Null when it is no text */
+      /** In that format; null when it is no text */
       body: string | null;
       /** Only when it is no text */
       body_base64?: string;
@@ -1777,6 +2446,71 @@ export interface components {
       id: string;
       cycle: number;
       workflow_id: string;
+    };
+    /** A dry run: nothing is changed. */
+    DeliveryPreview: {
+      matched: number;
+      sample: (components["schemas"]["Delivery"])[];
+    };
+    DueDeliveries: {
+      /** Those it is possible for, when this call began */
+      matched: number;
+      /** Of those matched, what is left for the next call */
+      remaining: number;
+      /** For the next call; null at the end */
+      next_cursor: string | null;
+      due: number;
+      /** One per id, in the order given; of a filter oldest first */
+      results: ({
+        id: string;
+        state: "due" | "refused";
+        reason?: string;
+      })[];
+    };
+    CancelledDeliveries: {
+      /** Those it is possible for, when this call began */
+      matched: number;
+      /** Of those matched, what is left for the next call */
+      remaining: number;
+      /** For the next call; null at the end */
+      next_cursor: string | null;
+      cancelled: number;
+      /** One per id, in the order given; of a filter oldest first */
+      results: ({
+        id: string;
+        state: "cancelled" | "refused";
+        reason?: string;
+      })[];
+    };
+    HeldDeliveries: {
+      /** Those it is possible for, when this call began */
+      matched: number;
+      /** Of those matched, what is left for the next call */
+      remaining: number;
+      /** For the next call; null at the end */
+      next_cursor: string | null;
+      held: number;
+      /** One per id, in the order given; of a filter oldest first */
+      results: ({
+        id: string;
+        state: "held" | "refused";
+        reason?: string;
+      })[];
+    };
+    RedrivenDeliveries: {
+      /** Those it is possible for, when this call began */
+      matched: number;
+      /** Of those matched, what is left for the next call */
+      remaining: number;
+      /** For the next call; null at the end */
+      next_cursor: string | null;
+      redriven: number;
+      /** One per id, in the order given; of a filter oldest first */
+      results: ({
+        id: string;
+        state: "redriven" | "refused";
+        reason?: string;
+      })[];
     };
     /** A delivery or trigger run whose attempts are spent. */
     DeadLetter: {
@@ -1939,6 +2673,52 @@ export interface components {
       deliveries: Record<string, number>;
       trigger_runs: Record<string, number>;
       dead_letters: Record<string, number>;
+      /** Runs and deliveries planned for its events, and how many there are */
+      last_day: {
+        events: number;
+        planned: number;
+        found: number;
+      };
+      /** By maintenance, by action of the audit log */
+      corrections: Record<string, number>;
+      /** Null when Temporal does not answer within 2 s */
+      temporal: ({
+        /** Each dead letter is a failed workflow, by count */
+        matches: boolean;
+        /** What ended before is not counted: Temporal may forget it */
+        since: string;
+        /** Failed and timed out workflows */
+        failed_deliveries: number;
+        failed_runs: number;
+        /** Dead letters that have a workflow, in any state */
+        dead_deliveries: number;
+        dead_runs: number;
+      }) | (null);
+    };
+    /** What is stored by day, and until when. */
+    Retention: {
+      /** How long they are kept, as `30d` */
+      payloads: string;
+      metadata: string;
+      last_pass_at: (string) | (null);
+      /** Oldest first; empty for all tenants but the one named `default` */
+      days: ({
+        /** UTC, as `2026-01-31` */
+        day: string;
+        /** Of all tenants, indexes included */
+        bytes: number;
+        payloads: "kept" | "dropped";
+        payloads_due_at: string;
+        metadata_due_at: string;
+        /** Why a day that is due is still there; null = it is not held */
+        held_by: ({
+          deliveries: number;
+          trigger_runs: number;
+          dead_letters: number;
+          sessions: number;
+          replays: number;
+        }) | (null);
+      })[];
     };
     /** A request that was not verified or understood. */
     RejectedRequest: {
@@ -2032,9 +2812,17 @@ export interface components {
     /** A dry run: nothing is started. */
     ReplayPreview: {
       planned: number;
+      /** There are too many to ask a `filter` about each: reckoned from the newest */
+      planned_is_estimate: boolean;
       /** `planned` at the rate */
       estimated_s: number;
       revision: "as_then" | "as_now";
+      /** What it does with each of them, in words */
+      will: string;
+      /** What to confirm: `planned`; of an estimate the number that `filter` is asked about */
+      confirm: number;
+      /** Of those looked at, how many would fail: `filter` has no value for them */
+      failures: number;
       /** The newest ten */
       sample: (components["schemas"]["ReplaySample"])[];
       /** The fifty most frequent types */
@@ -2050,6 +2838,7 @@ export interface components {
       event_type: string;
       endpoint_id: string | null;
       trigger: string | null;
+      /** `recorded` for an event, which has none */
       state: string;
       created_at: string;
     };
@@ -2060,15 +2849,28 @@ export interface components {
       filter: components["schemas"]["ReplayFilter"];
       /** By which revision of their triggers runs are started again */
       revision: "as_then" | "as_now";
+      /** Each event goes to this one; null = everything goes where it went */
+      target_endpoint_id: string | null;
+      /** Next cycles (`keep`) or new deliveries */
+      ids: "keep" | "new";
       /** Items per second */
       rate: number;
       planned: number;
+      planned_is_estimate: boolean;
       done: number;
       failed: number;
       /** Of a completed one: planned, but not ended any more when their turn came */
       skipped: number;
       from_row: number;
       per_minute: number;
+      /** Where those started stand now, at most ten seconds ago; null but in `GET /v1/replays/{id}` */
+      outcomes: ({
+        succeeded: number;
+        failed: number;
+        under_way: number;
+        /** Parked, cancelled or skipped */
+        other: number;
+      }) | (null);
       /** Null when it is paused or has ended */
       eta_s: (number) | (null);
       created_by: string | null;
@@ -2087,16 +2889,27 @@ export interface components {
       state: string | null;
       source: string | null;
       trigger_id: string | null;
-      /** Only what failed in that replay */
+      /** Only what failed in that replay, or has died since */
       replay_id: string | null;
+      status_class: string | null;
+      /** A CEL expression over the event */
+      filter: string | null;
+      /** What the endpoint that it sends to had asked for at its start */
+      subscription: ({
+        event_types: (string)[];
+        filter: string | null;
+      }) | (null);
     };
     /** What a replay started again, or could not. */
     ReplayItem: {
-      /** The delivery or trigger run */
+      /** The delivery or trigger run; of a replay to another endpoint, the event */
       id: string;
       state: "done" | "failed";
       /** The cycle that was opened */
       cycle: (number) | (null);
+      /** The new delivery, when it made one */
+      delivery_id: string | null;
+      /** Where its input came from; null for a new delivery */
       origin: ("history" | "row") | (null);
       failure: string | null;
       created_at: string;
@@ -2541,6 +3354,10 @@ export interface components {
       /** The id of what it was done to */
       subject: string;
       detail: unknown;
+    };
+    AcknowledgedDelivery: {
+      id: string;
+      state: "pending" | "retrying" | "delivered" | "dead" | "parked" | "cancelled" | "skipped";
     };
   };
 }

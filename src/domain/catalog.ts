@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ProblemCode, ProblemItem } from './problem.ts';
 import { nearest } from './nearest.ts';
+import { operationalEvents } from './operational-events.ts';
 
 const id = z.string().min(1);
 const count = z.number().int().min(0);
@@ -87,6 +88,7 @@ export const catalog = {
     data: z.looseObject({ tenant_id: id, period: id, amount }),
     example: { tenant_id: 'ten_1', period: '2026-11', amount: 100 },
   },
+  ...operationalEvents,
 } as const satisfies Record<string, CatalogEntry>;
 
 /** A tenant's own types: `custom.` and a dotted name. Their data may be any object. */

@@ -1,3 +1,9 @@
+/**
+ * Whose the dedupe id of an outbound event is: the platform's (`emit`), the tenant's own event id
+ * (`own`) or a claimed Idempotency-Key's (`key`). The same text in two of them is two ids.
+ */
+export type DedupeSpace = 'emit' | 'own' | 'key';
+
 /** A fact, inbound or outbound, immutable once recorded. */
 export interface Event {
   /** `evt_` + UUIDv7 in hex; the instant in it is `receivedAt`. */
@@ -9,6 +15,8 @@ export interface Event {
   readonly type: string;
   readonly integrationId: string | null;
   readonly dedupeId: string | null;
+  /** Of an outbound event's dedupe id; absent = `emit`. */
+  readonly dedupeSpace?: DedupeSpace;
   readonly receivedAt: Date;
   readonly contentType: string | null;
   /** Lower-case names; secrets replaced by `***`. */

@@ -13,6 +13,12 @@ export const problems = {
   'last-secret': { status: 409, title: 'An endpoint keeps one shared secret' },
   'url-refused': { status: 422, title: 'The endpoint URL cannot be used' },
   'delivery-not-ended': { status: 409, title: 'Only a delivery that has ended can be redriven' },
+  'delivery-not-waiting': { status: 409, title: 'The delivery does not wait for an attempt' },
+  'delivery-in-line': { status: 409, title: 'Another delivery of its key goes first' },
+  'endpoint-paused': { status: 409, title: 'The endpoint is paused' },
+  'ack-token-invalid': { status: 401, title: 'The token is not of this delivery' },
+  'ack-too-late': { status: 409, title: 'Nobody waits for this acknowledgement' },
+  'ack-too-early': { status: 409, title: 'The answer to the attempt is not recorded yet' },
   'run-not-ended': { status: 409, title: 'Only a trigger run that has ended can be redriven' },
   'integration-disabled': { status: 409, title: 'The integration is disabled' },
   'not-releasable': { status: 409, title: 'The rejected request cannot be released' },
@@ -24,6 +30,9 @@ export const problems = {
   'session-ended': { status: 409, title: 'The session has ended' },
   'report-id-taken': { status: 409, title: 'Another report of the session has this id' },
   'still-rejected': { status: 422, title: 'The rejected request does not verify today either' },
+  'too-many-requests': { status: 429, title: 'The quota is used up' },
+  'idempotency-key-in-use': { status: 409, title: 'A request with this key is under way' },
+  'idempotency-key-reused': { status: 422, title: 'The key stands for another request' },
   'login-needed': { status: 401, title: 'Log in first' },
   'cross-site': { status: 403, title: 'The request comes from another site' },
   unavailable: { status: 503, title: 'A part of the platform is away' },
@@ -43,10 +52,17 @@ export class Problem extends Error {
   override readonly name = 'Problem';
   readonly code: ProblemCode;
   readonly errors: readonly ProblemItem[];
+  /** In how many seconds the same request may do; undefined where waiting changes nothing. */
+  readonly retryAfterS?: number;
 
   constructor(code: ProblemCode, detail: string, errors: readonly ProblemItem[] = []) {
     super(detail);
     this.code = code;
     this.errors = errors;
   }
+}
+
+/** A problem that goes away by itself in so many seconds. */
+export function passingProblem(code: ProblemCode, detail: string, retryAfterS: number): Problem {
+  return Object.assign(new Problem(code, detail), { retryAfterS });
 }

@@ -111,6 +111,8 @@ export interface EventScope {
 /** What expressions see: the event, and in a join every part by its name. */
 export interface TriggerScope extends EventScope {
   readonly parts?: Readonly<Record<string, EventScope>>;
+  /** What expressions of endpoints call `data`: that of a published event. */
+  readonly data?: unknown;
 }
 
 /** The keys under which a run is guarded, as text; null where its trigger has no such guard. */

@@ -1,4 +1,5 @@
 import type { AttemptResult } from './activities.ts';
+import type { Reconciled } from './maintenance-activities.ts';
 
 /**
  * The workflows that the server starts, by their Temporal name; `workflows/index.ts` exports these
@@ -12,6 +13,8 @@ export interface Workflows {
   replay(input: ReplayInput): Promise<ReplayResult>;
   session(input: SessionInput): Promise<SessionResult>;
   importItems(input: ImportInput): Promise<ImportResult>;
+  /** Started by a schedule of Temporal, not by a row. */
+  maintenance(): Promise<MaintenanceResult>;
 }
 
 /** Temporal task queues, one per kind of work, so that one can't starve another. */
@@ -21,6 +24,7 @@ export const taskQueues = {
   replay: 'durahook-triggers',
   session: 'durahook-triggers',
   importItems: 'durahook-triggers',
+  maintenance: 'durahook-triggers',
   automation: 'durahook-automations',
 } as const;
 
@@ -96,6 +100,11 @@ export interface ReplayResult {
   readonly failed: number;
   /** How many were started from their row because Temporal no longer keeps their history. */
   readonly fromRow: number;
+}
+
+/** What each task of maintenance came to. */
+export interface MaintenanceResult {
+  readonly reconciled: Reconciled | null;
 }
 
 /** What an automation gets: who it works for, and the trigger's evaluated `with`. */

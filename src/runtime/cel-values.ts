@@ -5,7 +5,7 @@ import { ExpressionError } from './expression-error.ts';
 
 /** What expressions see of every event. */
 export const scopeVariables = ['event', 'body', 'headers', 'query'] as const;
-type ScopeVariable = (typeof scopeVariables)[number];
+type ScopeVariable = (typeof scopeVariables)[number] | 'data';
 
 /** By the facts of an event and the name of a variable: it is asked about often and converted once. */
 const kept = new WeakMap<EventScope['event'], Map<ScopeVariable, Kept>>();
@@ -36,11 +36,11 @@ export function convertScope(scope: EventScope): void {
 /**
  * A variable of an event in the form that CEL takes, converted once per event.
  *
- * @param name - `event`, `body`, `headers`, `query`, or a part of a join
+ * @param name - `event`, `body`, `headers`, `query`, `data` where the scope has it, or a part of a join
  * @throws ExpressionError for a part that has not come
  */
 export function convertVariable(scope: TriggerScope, name: string): Converted {
-  if (isOwn(name)) return convertOwn(scope, name);
+  if (isOwn(name) || (name === 'data' && 'data' in scope)) return convertOwn(scope, name);
   const part = Object.hasOwn(scope.parts ?? {}, name) ? scope.parts?.[name] : undefined;
   if (!part) throw new ExpressionError(`The part "${name}" has not come`, 0);
   const own = scopeVariables.map((each) => [each, convertOwn(part, each)] as const);
@@ -50,11 +50,11 @@ export function convertVariable(scope: TriggerScope, name: string): Converted {
   };
 }
 
-function isOwn(name: string): name is ScopeVariable {
+function isOwn(name: string): name is (typeof scopeVariables)[number] {
   return scopeVariables.some((own) => own === name);
 }
 
-function convertOwn(scope: EventScope, name: ScopeVariable): Converted {
+function convertOwn(scope: TriggerScope, name: ScopeVariable): Converted {
   const own = kept.get(scope.event) ?? new Map<ScopeVariable, Kept>();
   kept.set(scope.event, own);
   const source = scope[name];

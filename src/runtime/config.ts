@@ -3,7 +3,10 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { probeIntervalMs } from '../domain/endpoint-health.ts';
 import { attemptsMax, deliverySchedule, deliveryTimeoutMs } from '../domain/retry.ts';
+import { metadataKeptMs, payloadsKeptMs } from '../domain/retention.ts';
+import { quotaMax } from '../domain/quota.ts';
 import { sessionIdleMs } from '../domain/session.ts';
 import { durationMs, durationText } from '../domain/duration.ts';
 
@@ -46,8 +49,17 @@ const timeout = duration.refine(
   'Must be more than nothing and at most 30s',
 );
 
-/** Nobody could work with less; a session is looked at as often. */
+/** Kept by days: a part of one means nothing. */
+const kept = duration.refine((ms) => ms >= 86_400_000, 'Must be at least 1d');
+
+/** Nobody could work with less: sessions and outages are looked at as often. */
 const idle = duration.refine((ms) => ms >= 1000, 'Must be at least 1s');
+
+/** Temporal's schedules know seconds only. */
+const interval = duration.refine(
+  (ms) => ms >= 1000 && ms % 1000 === 0,
+  'Must be whole seconds, at least 1s',
+);
 
 const list = z.string().transform((text) =>
   text
@@ -79,9 +91,14 @@ const schema = z.object({
   SESSION_IDLE: idle.default(sessionIdleMs),
   DELIVERY_SCHEDULE: schedule.default([...deliverySchedule]),
   DELIVERY_TIMEOUT: timeout.default(deliveryTimeoutMs),
+  PROBE_INTERVAL: idle.default(probeIntervalMs),
   EGRESS_ALLOW: allowed.default([]),
   TIMESTAMP_TOLERANCE: z.coerce.number().int().min(1).max(86_400).default(300),
   MAX_BODY: size.default(25 * 1_048_576),
+  MAINTENANCE_INTERVAL: interval.default(60_000),
+  RETENTION_PAYLOADS: kept.default(payloadsKeptMs),
+  RETENTION_METADATA: kept.default(metadataKeptMs),
+  QUOTA_EVENTS_PER_MINUTE: z.coerce.number().int().min(1).max(quotaMax).optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
@@ -94,7 +111,16 @@ export type Config = z.infer<typeof schema>;
  * @throws Error naming every mistake at once, never a value of a secret
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  return readSettings(schema, environment);
+  return readSettings(schema.superRefine(refuseContradictions), environment);
+}
+
+function refuseContradictions(
+  { RETENTION_PAYLOADS, RETENTION_METADATA }: Config,
+  context: z.core.$RefinementCtx<Config>,
+): void {
+  if (RETENTION_METADATA >= RETENTION_PAYLOADS) return;
+  const message = 'Must be at least RETENTION_PAYLOADS: a payload goes with its event';
+  context.addIssue({ code: 'custom', path: ['RETENTION_METADATA'], message });
 }
 
 /** What of it decides whether a trigger file is right: its folder, and where it may send to. */
@@ -139,7 +165,15 @@ export function printableConfig(config: Config): PrintableSetting[] {
 }
 
 /** Settings whose numbers are milliseconds. */
-const durationNames: readonly string[] = ['DELIVERY_SCHEDULE', 'DELIVERY_TIMEOUT', 'SESSION_IDLE'];
+const durationNames: readonly string[] = [
+  'DELIVERY_SCHEDULE',
+  'DELIVERY_TIMEOUT',
+  'MAINTENANCE_INTERVAL',
+  'PROBE_INTERVAL',
+  'RETENTION_METADATA',
+  'RETENTION_PAYLOADS',
+  'SESSION_IDLE',
+];
 
 function printable(name: string, value: unknown): string {
   if (Array.isArray(value)) return value.map((item) => printable(name, item)).join(',');

@@ -8,7 +8,7 @@ const notFound = 5;
 /**
  * The input that a workflow was started with, from the first event of its history.
  *
- * @returns `undefined` when Temporal does not keep it (any more)
+ * @returns `undefined` when Temporal does not keep it (any more), or nobody here can read it
  */
 export async function readInput(client: Client, workflowId: string): Promise<unknown> {
   const { namespace } = client.options;
@@ -32,5 +32,10 @@ type History = Awaited<
 function inputOf(history: History): unknown {
   const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
   const [payload] = started?.input?.payloads ?? [];
-  return payload ? defaultPayloadConverter.fromPayload(payload) : undefined;
+  if (!payload) return undefined;
+  try {
+    return defaultPayloadConverter.fromPayload(payload);
+  } catch {
+    return undefined; // In another encoding, or not JSON: asked again it would read the same.
+  }
 }

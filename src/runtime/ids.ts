@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto';
+import { randomFillSync, randomInt } from 'node:crypto';
 import { v7 } from 'uuid';
 
 /** What an id is an id of: its first letters. */
@@ -17,13 +17,21 @@ export type IdPrefix =
   | 'rpl'
   | 'sec'
   | 'key'
+  | 'idk'
   | 'aud'
   | 'lnk'
   | 'ten';
 
-/** A new id: prefix, underscore, UUIDv7 in hex. `at` becomes the instant that the id carries. */
+/** Counts the ids of this process, from anywhere in the lower half: it begins anew after 2 billion. */
+let sequence = randomInt(2 ** 31);
+
+/**
+ * A new id: prefix, underscore, UUIDv7 in hex. `at` becomes the instant that the id carries; those of
+ * the same millisecond ascend in the order in which a process makes them.
+ */
 export function makeId(prefix: IdPrefix, at: Date = new Date()): string {
-  const options = { msecs: at.getTime(), random: takeRandom() };
+  sequence = (sequence + 1) % 2 ** 32;
+  const options = { msecs: at.getTime(), seq: sequence, random: takeRandom() };
   return `${prefix}_${v7(options, Buffer.allocUnsafe(16)).toString('hex')}`;
 }
 

@@ -1,11 +1,11 @@
 import { Problem } from '../domain/problem.ts';
-import type { Event } from '../domain/event.ts';
+import type { DedupeSpace, Event } from '../domain/event.ts';
 import type { Knex } from 'knex';
 import { listSubscribed } from '../store/endpoints.ts';
 import { makeGroupCommit } from '../store/group-commit.ts';
 import { checkEventData } from '../domain/catalog.ts';
-import { subscribes } from '../domain/endpoint.ts';
 import { instantOf } from '../domain/id.ts';
+import { matchEndpoints } from './endpoint-matching.ts';
 import { makeId } from './ids.ts';
 import type { Recorder } from './recorder.ts';
 import type { Starter } from './starter.ts';
@@ -17,19 +17,27 @@ export interface Publication {
   readonly data: unknown;
   /** The emitter's own: published twice under one key, it is one event. */
   readonly key?: string;
+  /** Whose the key is; absent = the platform's own. */
+  readonly keySpace?: DedupeSpace;
+  /** W3C trace context, handed on to consumers. */
+  readonly traceparent?: string | null;
   /** The event's own id, where its emitter wrote it down before; absent = a new one. */
   readonly id?: string;
   /** How many events stand between it and the first of its chain; absent = it is the first. */
   readonly depth?: number;
+  /** The endpoint that it is about, which is not told of itself. */
+  readonly exceptEndpointId?: string | undefined;
 }
 
 export interface Published {
+  /** Of a duplicate: the first one's. */
   readonly eventId: string;
-  /** How many endpoints it goes to. */
+  readonly status: 'accepted' | 'duplicate';
+  /** How many endpoints it goes to; of a duplicate none. */
   readonly deliveries: number;
 }
 
-/** Publishes the platform's own events. */
+/** Publishes outbound events: what the API is given, and the platform's own. */
 export type Publish = (publication: Publication) => Promise<Published>;
 
 export interface PublishParts {
@@ -50,7 +58,9 @@ export interface PublishParts {
 export function makePublish({ db, recorder, starter, triggers }: PublishParts): Publish {
   // Read anew for each event, but once for all that come while the query before is under way.
   const findSubscribed = makeGroupCommit(listSubscribed.bind(null, db));
-  return async ({ tenantId, type, data, key, id = makeId('evt'), depth = 0 }) => {
+  return async (publication) => {
+    const { tenantId, type, data, key, keySpace, traceparent = null } = publication;
+    const { id = makeId('evt'), depth = 0, exceptEndpointId } = publication;
     const parsed = checkEventData(type, data);
     if (!parsed.isValid) throw new Problem(parsed.code, parsed.detail, parsed.errors);
     const endpoints = await findSubscribed(tenantId);
@@ -63,19 +73,20 @@ export function makePublish({ db, recorder, starter, triggers }: PublishParts): 
       type,
       integrationId: null,
       dedupeId: key ?? null,
+      dedupeSpace: keySpace ?? 'emit',
       receivedAt,
       contentType: 'application/json',
       headers: {},
       query: '',
       body: Buffer.from(JSON.stringify({ type, timestamp: receivedAt.toISOString(), data, id })),
-      traceparent: null,
+      traceparent,
       depth,
     };
-    const goesTo = endpoints
-      .filter((endpoint) => subscribes(endpoint.event_types, type))
-      .map((endpoint) => ({ endpoint, orderKey: null, failure: null }));
+    const others = endpoints.filter((endpoint) => endpoint.id !== exceptEndpointId);
+    const goesTo = matchEndpoints(event, others);
     const committed = await recorder.recordOutbound(event, goesTo, triggers.plan(event, null));
     void starter.start(committed);
-    return { eventId: committed.outcome.eventId, deliveries: goesTo.length };
+    const { eventId, kind } = committed.outcome;
+    return { eventId, status: kind, deliveries: kind === 'duplicate' ? 0 : goesTo.length };
   };
 }

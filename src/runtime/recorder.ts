@@ -2,17 +2,22 @@ import type { Knex } from 'knex';
 import type { Event } from '../domain/event.ts';
 import type { GuardKeys, PlannedRun } from '../domain/trigger.ts';
 import { makeGroupCommit } from '../store/group-commit.ts';
+import { advanceLines } from '../store/delivery-lines.ts';
+import type { DeliveryLine } from '../store/delivery-lines.ts';
 import { recordEvents } from '../store/events.ts';
 import type { Recorded, Recording } from '../store/events.ts';
 import type { PlannedGuards } from '../store/automation-tables.ts';
-import { lockPaused } from '../store/parked-deliveries.ts';
+import { lockStopped } from '../store/parked-deliveries.ts';
 import { startLeaseMs } from '../store/starts.ts';
 import type { DeliveryRow, EndpointRow } from '../store/delivery-tables.ts';
 import type { EventRow, TriggerRunRow } from '../store/tables.ts';
 import { asBuffer } from './body.ts';
 import { makeId } from './ids.ts';
 
-/** What was committed; the rows to start are empty for a duplicate. */
+/**
+ * What was committed; the rows to start are empty for a duplicate. Of those that go in an order it is
+ * the first of each key, which may be an older one, and none while one is under way.
+ */
 export interface Committed {
   readonly outcome: Recorded;
   readonly runs: readonly TriggerRunRow[];
@@ -31,7 +36,7 @@ export interface PlannedDelivery {
 /** Commits events with the work planned for them; many at once share a transaction. */
 export interface Recorder {
   recordInbound(event: Event, planned: readonly PlannedRun[]): Promise<Committed>;
-  /** The `dedupeId` is the emitter's own: the same is the same event for ever. Null = always new. */
+  /** The same `dedupeId` in its space is the same event, for ever but for `key`. Null = always new. */
   recordOutbound(
     event: Event,
     deliveries: readonly PlannedDelivery[],
@@ -47,28 +52,47 @@ export function makeRecorder(db: Knex): Recorder {
       return committed(recording, await commit(recording));
     },
     async recordOutbound(event, planned, runs) {
-      const { tenantId, dedupeId } = event;
+      const { tenantId, dedupeId, dedupeSpace = 'emit' } = event;
       const deliveries = planned.map((each) => toDeliveryRow(event, each));
-      const dedupe = dedupeId === null ? null : { owner: `emit:${tenantId}`, isForever: true };
+      const key = { owner: `${dedupeSpace}:${tenantId}`, isForever: dedupeSpace !== 'key' };
+      const dedupe = dedupeId === null ? null : key;
       const recording = { event: toEventRow(event), dedupe, ...toRuns(event, runs), deliveries };
-      return committed(recording, await commit(recording));
+      return withFirstInLine(db, committed(recording, await commit(recording)));
     },
   };
 }
 
+/** What is in line is not started but for the first of it. */
+async function withFirstInLine(db: Knex, { deliveries, ...work }: Committed): Promise<Committed> {
+  const lines = deliveries.filter(isInLine);
+  if (lines.length === 0) return { ...work, deliveries };
+  const free = deliveries.filter((row) => !row.is_in_line);
+  try {
+    return { ...work, deliveries: [...free, ...(await advanceLines(db, lines))] };
+  } catch {
+    return { ...work, deliveries: free }; // It is committed and so accepted: the sweeper goes on.
+  }
+}
+
+function isInLine(row: DeliveryRow): row is DeliveryRow & DeliveryLine {
+  return row.is_in_line && row.order_key !== null;
+}
+
 /**
- * What is born parked goes to an endpoint that is still paused when it is committed: a resume in
- * between would not have seen it, and it would wait for ever. Where nothing is, nothing is locked.
+ * What is born parked or missed goes to an endpoint that is still paused or disabled when it is
+ * committed: a resume in between would not have seen it, and it would wait for ever. Where nothing
+ * is, nothing is locked.
  */
 async function record(db: Knex, recordings: readonly Recording[]): Promise<readonly Recorded[]> {
-  const parked = recordings.flatMap(({ deliveries }) =>
-    deliveries.filter(({ state }) => state === 'parked'),
+  const stopped = recordings.flatMap(({ deliveries }) =>
+    deliveries.filter((row) => stoppedReasons.has(row.last_reason)),
   );
-  if (parked.length === 0) return recordEvents(db, recordings);
+  if (stopped.length === 0) return recordEvents(db, recordings);
   return db.transaction(async (tx) => {
-    const paused = await lockPaused(tx, [...new Set(parked.map((row) => row.endpoint_id))]);
-    const resumed = parked.filter((row) => !paused.has(row.endpoint_id));
-    for (const row of resumed) Object.assign(row, birthOf('enabled'));
+    const states = await lockStopped(tx, [...new Set(stopped.map((row) => row.endpoint_id))]);
+    for (const row of stopped) {
+      Object.assign(row, placed(birthOf(states.get(row.endpoint_id)), row.order_key));
+    }
     return recordEvents(tx, recordings);
   });
 }
@@ -115,6 +139,8 @@ function toEventRow(event: Event): EventRow {
     traceparent: event.traceparent,
     depth: event.depth ?? 0,
     received_at: event.receivedAt,
+    payload_dropped_at: null,
+    payload_dropped_for: null,
   };
 }
 
@@ -169,7 +195,7 @@ function toDeliveryRow(
     event_id: event.id,
     event_type: event.type,
     endpoint_id: endpoint.id,
-    ...birth,
+    ...placed(birth, orderKey),
     cycle: 1,
     attempt_count: 0,
     next_attempt_at: null,
@@ -177,24 +203,38 @@ function toDeliveryRow(
     created_at: event.receivedAt,
     start_after: leaseEnd(event),
     started_at: null,
-    ended_at: birth.state === 'skipped' ? event.receivedAt : null,
     order_key: orderKey,
-    is_in_line: false,
     schedule_ms: endpoint.schedule_ms,
     replay_of: null,
   };
 }
 
-function skippedFor(reason: string): Pick<DeliveryRow, 'state' | 'last_reason'> {
-  return { state: 'skipped', last_reason: reason };
+type Birth = Pick<DeliveryRow, 'state' | 'last_reason' | 'ended_at'>;
+
+/** Ended when it is recorded: an event may have been named long before. */
+function skippedFor(reason: string): Birth {
+  return { state: 'skipped', last_reason: reason, ended_at: new Date() };
 }
 
-/** Held back while its endpoint is paused, never sent by itself while it is disabled. */
-function birthOf(state: EndpointRow['state']): Pick<DeliveryRow, 'state' | 'last_reason'> {
-  if (state === 'paused') return { state: 'parked', last_reason: 'endpoint_paused' };
+/** Held back while its endpoint is paused, skipped while it is disabled. */
+function birthOf(state: EndpointRow['state'] = 'enabled'): Birth {
+  if (state === 'paused') {
+    return { state: 'parked', last_reason: 'endpoint_paused', ended_at: null };
+  }
   if (state === 'disabled') return skippedFor('endpoint_disabled');
-  return { state: 'pending', last_reason: null };
+  return { state: 'pending', last_reason: null, ended_at: null };
 }
+
+/** Nobody starts what goes in an order before its turn. */
+function placed(birth: Birth, orderKey: string | null): Birth & Pick<DeliveryRow, 'is_in_line'> {
+  return { ...birth, is_in_line: birth.state === 'pending' && orderKey !== null };
+}
+
+/** Of what is born only because its endpoint takes nothing at the moment. */
+const stoppedReasons: ReadonlySet<string | null> = new Set([
+  'endpoint_paused',
+  'endpoint_disabled',
+]);
 
 /** The writer starts its rows itself; the sweeper takes them when it did not. */
 function leaseEnd({ receivedAt }: Event): Date {

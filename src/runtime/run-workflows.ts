@@ -33,13 +33,3 @@ async function tell(
   }
   return true;
 }
-
-/** What Temporal says of a workflow, as `RUNNING` or `TERMINATED`; `GONE` = it knows none of that id. */
-export async function findWorkflowStatus(client: Client, workflowId: string): Promise<string> {
-  try {
-    return (await client.workflow.getHandle(workflowId).describe()).status.name;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return 'GONE';
-    throw error;
-  }
-}

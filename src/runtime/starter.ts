@@ -73,9 +73,9 @@ interface Start<N extends keyof Workflows> {
 export function makeStarter(parts: StarterParts): Starter {
   const underWay = new Set<Promise<boolean>>();
 
-  async function startAll(work: Partial<Unstarted>, again?: Again): Promise<boolean> {
+  async function startAll(work: Unstarted, again?: Again): Promise<boolean> {
     const { db } = parts;
-    const { deliveries = [], runs = [], replays = [], sessions = [], imports = [] } = work;
+    const { deliveries, runs, replays, sessions, imports } = work;
     const delivered = await startEach(deliveries, (row) =>
       startOnce(parts, repeated(ofDelivery(parts, row), again)),
     );
@@ -89,12 +89,13 @@ export function makeStarter(parts: StarterParts): Starter {
     await setSessionsStarted(db, poked);
     await setImportsStarted(db, imported);
     const started = [delivered, ran, replayed, poked, imported].flat().length;
-    return started === Object.values(work).flat().length;
+    return started === countOf(work);
   }
 
   return {
-    start(work, again) {
-      if (Object.values(work).every((rows) => rows.length === 0)) return Promise.resolve(true);
+    start(all, again) {
+      const work = rowsOf(all);
+      if (countOf(work) === 0) return Promise.resolve(true);
       const attempt = startAll(work, again).catch((error: unknown) => {
         parts.log.warn({ err: error }, 'Could not start what was committed; the sweeper will');
         return false;
@@ -107,6 +108,17 @@ export function makeStarter(parts: StarterParts): Starter {
       await Promise.all(underWay);
     },
   };
+}
+
+/** Of what was committed the rows alone; what waits in line is started when it is its turn, whoever asks. */
+function rowsOf(work: Partial<Unstarted>): Unstarted {
+  const { deliveries = [], runs = [], replays = [], sessions = [], imports = [] } = work;
+  const next = deliveries.filter((row) => !row.is_in_line);
+  return { deliveries: next, runs, replays, sessions, imports };
+}
+
+function countOf(work: Unstarted): number {
+  return Object.values<readonly unknown[]>({ ...work }).flat().length;
 }
 
 /** @returns the rows that Temporal has now; stops at the first that it could not be asked for */
@@ -155,15 +167,26 @@ async function startOnce<N extends keyof Workflows>(
   }
 }
 
-function ofDelivery({ schedule }: StarterParts, row: DeliveryRow): Start<'delivery'> {
+function ofDelivery(parts: StarterParts, row: DeliveryRow): Start<'delivery'> {
+  const schedule = row.schedule_ms ?? parts.schedule;
   return {
     name: 'delivery',
     id: workflowIdOf(row.id, row.cycle),
-    input: { deliveryId: row.id, cycle: row.cycle, schedule: row.schedule_ms ?? schedule },
+    input: { deliveryId: row.id, cycle: row.cycle, schedule, ...goingOn(row, schedule) },
     summary: `${row.event_type} → ${row.endpoint_id}`,
     path: `/console/deliveries/${row.id}`,
     attributes: [...commonTo(row), { key: searchAttributes.endpoint, value: row.endpoint_id }],
   };
+}
+
+/** One whose workflow is gone goes on after what is recorded of its cycle; it is overdue by then. */
+function goingOn(
+  { attempt_count: count, last_reason: reason }: DeliveryRow,
+  schedule: readonly number[],
+): Pick<Start<'delivery'>['input'], 'from'> {
+  if (count === 0) return {};
+  const isOpen = reason === 'ack_pending';
+  return { from: Math.min(isOpen ? count : count + 1, schedule.length) };
 }
 
 function ofRun(row: TriggerRunRow): Start<'triggerRun'> {

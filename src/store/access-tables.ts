@@ -17,7 +17,7 @@ export interface ApiKeyRow {
 export interface AuditRow {
   id: string;
   tenant_id: string;
-  /** `key_…`, `console` for a logged-in browser, or `start` for what a server's start made. */
+  /** `key_…`, `console` for a logged-in browser, `start` for what a server's start made, `maintenance`, or `operator` for a command. */
   actor: string;
   /** `dead_letter.discard`, … */
   action: string;

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { maintenanceActor, reconcileActions } from './reconcile.ts';
 
 /** How many there are in each state. */
 export type StateCounts = Readonly<Record<string, number>>;
@@ -18,6 +19,16 @@ export interface Accounting {
   readonly deliveries: StateCounts;
   readonly trigger_runs: StateCounts;
   readonly dead_letters: StateCounts;
+  /** What the events of the last day were accepted for: older ones may be dropped bit by bit. */
+  readonly last_day: {
+    readonly events: number;
+    /** Runs and deliveries, as noted with each event. */
+    readonly planned: number;
+    /** How many of those there are, in whatever state. */
+    readonly found: number;
+  };
+  /** What maintenance has put right, by action of the audit log. */
+  readonly corrections: StateCounts;
   readonly imbalances: readonly Imbalance[];
 }
 
@@ -42,6 +53,8 @@ export async function readAccounting(db: Knex, tenantId: string): Promise<Accoun
         deliveries: await countBy(tx, tenantId, { table: 'deliveries', column: 'state' }),
         trigger_runs: await countBy(tx, tenantId, { table: 'trigger_runs', column: 'state' }),
         dead_letters: await countBy(tx, tenantId, { table: 'failed_cycles', column: 'state' }),
+        last_day: await countPlanned(tx, tenantId),
+        corrections: await countCorrections(tx, tenantId),
         imbalances,
       };
     },
@@ -49,8 +62,43 @@ export async function readAccounting(db: Knex, tenantId: string): Promise<Accoun
   );
 }
 
+/** Dead letters that are failed workflows, in whatever state. */
+export interface LetterCounts {
+  readonly deliveries: number;
+  readonly runs: number;
+}
+
+/** Count the dead letters of a tenant that died at an instant or later and have a workflow. */
+export async function countLettersOfWorkflows(
+  db: Knex,
+  tenantId: string,
+  since: Date,
+): Promise<LetterCounts> {
+  const rows = await db('failed_cycles')
+    .where({ tenant_id: tenantId, has_workflow: true })
+    .where('died_at', '>=', since)
+    .groupBy('kind')
+    .select<{ kind: string; letters: number }[]>('kind', db.raw('count(*)::integer as letters'));
+  const of = new Map(rows.map(({ kind, letters }) => [kind, letters]));
+  return { deliveries: of.get('delivery') ?? 0, runs: of.get('trigger_run') ?? 0 };
+}
+
+/** The events of the last day, each with what was planned for it and what there is. */
+const plannedOfLastDay = `
+  select e.id, e.planned_count as planned,
+         (select count(*) from deliveries d
+          where d.event_id = e.id and d.created_at > now() - interval '2 days') +
+         (select count(*) from trigger_runs r where r.event_id = e.id) as found
+  from events e
+  where e.tenant_id = :tenantId and e.received_at > now() - interval '1 day'
+    and e.planned_count is not null`;
+
 /** What must never be found. A cycle has one dead letter at most: its id is made of the cycle's. */
 const rules = [
+  [
+    'An event of the last day has fewer runs and deliveries than were planned for it',
+    `select id from (${plannedOfLastDay}) as planned where found < planned`,
+  ],
   [
     'A dead delivery has no dead letter of its cycle that is open or discarded',
     withoutLetter('deliveries', 'dead'),
@@ -107,6 +155,28 @@ function withoutSubject(table: string, state: string): string {
       select from ${table} s
       where s.id = f.subject_id and s.cycle = f.cycle and s.tenant_id = f.tenant_id
         and s.state = '${state}')`;
+}
+
+async function countPlanned(db: Knex, tenantId: string): Promise<Accounting['last_day']> {
+  const { rows } = (await db.raw(
+    `select count(*)::integer as events, coalesce(sum(planned), 0)::integer as planned,
+            coalesce(sum(least(planned, found)), 0)::integer as found
+     from (${plannedOfLastDay}) as planned`,
+    { tenantId },
+  )) as { rows: Accounting['last_day'][] };
+  const [row] = rows;
+  if (!row) throw new Error('A query of counts has no row');
+  return row;
+}
+
+async function countCorrections(db: Knex, tenantId: string): Promise<StateCounts> {
+  const { rows } = (await db.raw(
+    `select action as name, count(*)::integer as count from audit_log
+     where tenant_id = :tenantId and action = any(:actions) and actor = :actor
+     group by 1 order by 1`,
+    { tenantId, actions: [...reconcileActions], actor: maintenanceActor },
+  )) as { rows: { name: string; count: number }[] };
+  return Object.fromEntries(rows.map(({ name, count }) => [name, count]));
 }
 
 async function countBy(

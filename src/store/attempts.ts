@@ -1,6 +1,9 @@
 import type { Knex } from 'knex';
 import { instantOf } from '../domain/id.ts';
+import { deliveryKeys } from './deliveries.ts';
 import type { AttemptRow, DeliveryState, EndpointRow } from './delivery-tables.ts';
+import { recordOutcomes } from './failing-endpoints.ts';
+import type { EndpointOutcome } from './failing-runs.ts';
 
 /** An attempt's outcome and what it makes of its delivery. */
 export interface AttemptRecord {
@@ -9,6 +12,12 @@ export interface AttemptRecord {
   readonly endpoint: EndpointRow | null;
   readonly state: Extract<DeliveryState, 'delivered' | 'retrying'>;
   readonly nextAttemptAt: Date | null;
+}
+
+/** What became of a delivery with an attempt, beyond what its record says. */
+export interface AttemptEnd {
+  /** It failed while its endpoint's deliveries wait for the end of an outage: it waits with them. */
+  readonly isParked: boolean;
 }
 
 interface AttemptKey {
@@ -65,8 +74,10 @@ export async function listAttemptFacts(
 export async function recordAttempts(
   db: Knex,
   records: readonly AttemptRecord[],
-): Promise<readonly null[]> {
-  await db.transaction(async (tx) => {
+): Promise<readonly AttemptEnd[]> {
+  return db.transaction(async (tx) => {
+    const out = await recordOutcomes(tx, records.flatMap(outcomeOf));
+    const ends = records.map((record) => ({ ...record, isParked: isOut(record, out) }));
     await tx('attempts')
       .insert(records.map(({ attempt }) => attempt))
       .onConflict(['delivery_id', 'cycle', 'number', 'delivery_created_at'])
@@ -75,28 +86,62 @@ export async function recordAttempts(
       `update deliveries d
        set state = r.state, attempt_count = greatest(d.attempt_count, r.number),
            next_attempt_at = r.next_attempt_at, last_status = r.status, last_reason = r.reason,
+           started_at = coalesce(d.started_at, now()), -- Its workflow runs, whether that was noted or not.
            ended_at = case when r.state = 'delivered' then now() end
-       from jsonb_to_recordset(?::jsonb) as r(
+       from jsonb_to_recordset(:updates::jsonb) as r(
          id text, created_at timestamptz, cycle integer, number integer, state text,
          next_attempt_at timestamptz, status integer, reason text)
        where d.id = r.id and d.created_at = r.created_at and d.cycle = r.cycle
+         and d.created_at between :first and :last
          and d.state in ('pending', 'retrying') and d.attempt_count < r.number`,
-      [JSON.stringify(records.map(toUpdate))],
+      {
+        updates: JSON.stringify(ends.map(toUpdate)),
+        ...deliveryKeys(ends.map(({ attempt }) => attempt.delivery_id)),
+      },
     );
+    return ends.map(({ isParked }) => ({ isParked }));
   });
-  return records.map(() => null);
 }
 
-function toUpdate({ attempt, state, nextAttemptAt }: AttemptRecord): Record<string, unknown> {
+/** Answers that say nothing of an endpoint's health: the end of it, and one that is not the last word. */
+const sayNothing: ReadonlySet<string | null> = new Set(['gone', 'ack_pending']);
+
+function outcomeOf({ attempt, endpoint }: AttemptRecord): EndpointOutcome[] {
+  if (!endpoint || sayNothing.has(attempt.reason)) return [];
+  const { started_at: startedAt, duration_ms, status, reason, delivery_id: deliveryId } = attempt;
+  return [
+    {
+      endpointId: endpoint.id,
+      tenantId: endpoint.tenant_id,
+      deliveryId,
+      startedAt,
+      endedAt: new Date(startedAt.getTime() + duration_ms),
+      status,
+      reason,
+      parks: endpoint.on_outage === 'park',
+    },
+  ];
+}
+
+function isOut({ attempt, endpoint }: AttemptRecord, out: ReadonlySet<string>): boolean {
+  const hasFailed = attempt.reason !== null && !sayNothing.has(attempt.reason);
+  return hasFailed && endpoint !== null && out.has(endpoint.id);
+}
+
+function toUpdate({
+  attempt,
+  isParked,
+  ...record
+}: AttemptRecord & AttemptEnd): Record<string, unknown> {
   return {
     id: attempt.delivery_id,
     created_at: attempt.delivery_created_at,
     cycle: attempt.cycle,
     number: attempt.number,
-    state,
-    next_attempt_at: nextAttemptAt,
+    state: isParked ? 'parked' : record.state,
+    next_attempt_at: isParked ? null : record.nextAttemptAt,
     status: attempt.status,
-    reason: attempt.reason,
+    reason: isParked ? 'outage' : attempt.reason,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { deliveryKeys } from './deliveries.ts';
 import { endedDeliveryStates, endedRunStates } from '../domain/cycle.ts';
 import { instantOf } from '../domain/id.ts';
 
@@ -14,7 +15,8 @@ export interface EndedCycle {
 
 /**
  * Open the next cycle of a delivery or trigger run whose cycle has ended; its open dead letter
- * counts as redriven. It is not started yet: `started_at` is null, so the sweeper takes it.
+ * counts as redriven. It is not started yet: `started_at` is null, so the sweeper takes it. A delivery
+ * that goes in an order is in line again: nobody starts it before its turn.
  *
  * @param subject - `by` is who does it, when a person or key does
  * @param leaseMs - how long the sweeper leaves it to the caller
@@ -76,14 +78,15 @@ async function forgetGuards(tx: Knex, runIds: readonly string[]): Promise<void> 
 
 /** What a cycle that begins forgets of the one before. */
 const forgotten = {
-  deliveries: `attempt_count = 0, next_attempt_at = null,
+  deliveries: `attempt_count = 0, next_attempt_at = null, is_in_line = row.order_key is not null,
     schedule_ms = (select schedule_ms from endpoints where endpoints.id = row.endpoint_id)`,
   trigger_runs: 'reason = null, is_guarded = true', // One that was born ended was not, yet.
 } as const;
 
 /** The key of a row. The instant of a delivery is its partition; a run's lies in no partition. */
 const keys = {
-  deliveries: 'row.id = ended.id and row.created_at = ended.created_at',
+  deliveries: `row.id = ended.id and row.created_at = ended.created_at
+    and row.created_at between :first and :last`,
   trigger_runs: 'row.id = ended.id',
 } as const;
 
@@ -104,11 +107,16 @@ async function open(
   const { rows } = (await tx.raw(
     `update ${table} as row
      set state = 'pending', cycle = row.cycle + 1, started_at = null, ended_at = null,
-         start_after = now() + ? * interval '1 millisecond', ${forgotten[table]}
-     from jsonb_to_recordset(?::jsonb) as ended(id text, cycle integer, created_at timestamptz)
-     where ${keys[table]} and row.cycle = ended.cycle and row.state = any(?)
+         start_after = now() + :leaseMs * interval '1 millisecond', ${forgotten[table]}
+     from jsonb_to_recordset(:ended::jsonb) as ended(id text, cycle integer, created_at timestamptz)
+     where ${keys[table]} and row.cycle = ended.cycle and row.state = any(:states)
      returning row.id`,
-    [leaseMs, JSON.stringify(ended), [...endedStates[table]]],
+    {
+      leaseMs,
+      ended: JSON.stringify(ended),
+      states: [...endedStates[table]],
+      ...deliveryKeys(subjects.map(({ id }) => id)),
+    },
   )) as { rows: { id: string }[] };
   return rows.map(({ id }) => id);
 }

@@ -68,12 +68,12 @@ export async function countOpenDeadLetters(
 export async function setRedriven(
   tx: Knex,
   letters: readonly FailedCycleRow[],
-  by: string,
+  { by, reason }: { readonly by: string; readonly reason: string | null },
 ): Promise<ReadonlySet<string>> {
   const subjects = letters.map(({ subject_id: id, cycle: from }) => ({ id, from }));
   const opened = await openNextCycles(tx, subjects);
   const redriven = letters.filter(({ subject_id }) => opened.has(subject_id)).map(({ id }) => id);
-  return settle(tx, redriven, { state: 'redriven', settled_by: by });
+  return settle(tx, redriven, { state: 'redriven', settled_by: by, settled_reason: reason });
 }
 
 /** Settle the claimed dead letters without another cycle; they stay in the lists. */

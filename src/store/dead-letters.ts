@@ -27,16 +27,17 @@ export async function recordDeadDelivery(
       endpoint_id: row.endpoint_id,
       trigger: null,
       reason,
+      has_workflow: true,
     });
   });
 }
 
 /** A failed run's dead letter, beside its state. Safe to repeat. */
 export async function recordFailedRun(db: Knex, run: TriggerRunRow): Promise<void> {
-  await recordFailedCycle(db, failedCycleOf(run));
+  await recordFailedCycle(db, { ...failedCycleOf(run), has_workflow: true });
 }
 
-/** The dead letter of a failed run, as it dies now: also of one that is born failed. */
+/** The dead letter of a run that is born failed: it has no workflow. */
 export function failedCycleOf(run: TriggerRunRow): FailedCycleRow {
   return {
     id: workflowIdOf(run.id, run.cycle),
@@ -54,6 +55,7 @@ export function failedCycleOf(run: TriggerRunRow): FailedCycleRow {
     settled_at: null,
     settled_by: null,
     settled_reason: null,
+    has_workflow: false,
   };
 }
 

@@ -34,6 +34,10 @@ export interface EndpointRow {
   redrives_on_recovery: boolean;
   /** How long after a 202 with `webhook-ack: later` the consumer may say so; null = a 202 is enough. */
   ack_window_ms: number | null;
+  /** When it was last `enabled` and ceased to be; null = it is enabled, or nobody knows. */
+  state_since: Date | null;
+  /** What a resume that is under way does with what was held back; null = none is. */
+  resume_held: 'deliver' | 'discard' | null;
   created_at: Date;
   deleted_at: Date | null;
 }
@@ -117,6 +121,35 @@ export interface AttemptRow {
   response_body: Buffer;
   /** The wait the consumer asked for, if any. */
   retry_after_ms: number | null;
+  /** What it said when it refused what it was to acknowledge; absent until then. */
+  ack_detail?: string | null;
+}
+
+/** The rows of an endpoint's limits and of the deliveries that are held to them. */
+export interface EndpointLimitRow {
+  endpoint_id: string;
+  /** The limits that those who wait were told by: the endpoint's own may have changed since. */
+  rate_limit: number | null;
+  in_flight_max: number | null;
+  /** When the POSTs that were let go are all due at the endpoint's rate: ahead of now after a burst. */
+  sent_until: Date | null;
+}
+
+/**
+ * A cycle of a delivery that waits for its turn, or has a place among those that may POST at one
+ * time.
+ */
+export interface DeliveryTurnRow {
+  delivery_id: string;
+  cycle: number;
+  delivery_created_at: Date;
+  endpoint_id: string;
+  /** When it first asked: the order in which places are given. */
+  asked_at: Date;
+  /** The instant that the rate gives it; null = none: it waits for a place, or POSTs. */
+  go_at: Date | null;
+  /** Until when it has a place, should it never leave; null = it has none. */
+  place_until: Date | null;
 }
 
 declare module 'knex/types/tables.js' {
@@ -125,5 +158,7 @@ declare module 'knex/types/tables.js' {
     endpoint_secrets: EndpointSecretRow;
     deliveries: DeliveryRow;
     attempts: AttemptRow;
+    endpoint_limits: EndpointLimitRow;
+    delivery_turns: DeliveryTurnRow;
   }
 }

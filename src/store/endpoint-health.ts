@@ -63,8 +63,6 @@ export async function findEndpointHealth(
 /** What a list tells of an endpoint: at most its 50 newest deliveries of the last 24 hours. */
 export interface EndpointActivity {
   readonly id: string;
-  /** How many deliveries wait because it is, or was, paused. */
-  readonly held: number;
   readonly deliveries: number;
   readonly delivered: number;
   readonly retrying: number;
@@ -81,9 +79,7 @@ export async function listEndpointActivity(
 ): Promise<ReadonlyMap<string, EndpointActivity>> {
   if (ids.length === 0) return new Map();
   const { rows } = await db.raw<{ rows: EndpointActivity[] }>(
-    `select wanted.id, newest.*,
-            (select count(*)::integer from deliveries
-             where endpoint_id = wanted.id and state = 'parked') as held
+    `select wanted.id, newest.*
      from unnest(?::text[]) as wanted(id), lateral (
        select count(*)::integer as deliveries,
               (count(*) filter (where state = 'delivered'))::integer as delivered,
@@ -97,12 +93,4 @@ export async function listEndpointActivity(
     [[...ids]],
   );
   return new Map(rows.map((row) => [row.id, row]));
-}
-
-/** How many deliveries an endpoint holds back. */
-export async function countParked(db: Knex, endpointId: string): Promise<number> {
-  const [row] = await db('deliveries')
-    .where({ endpoint_id: endpointId, state: 'parked' })
-    .count({ held: '*' });
-  return Number(row?.held ?? 0);
 }

@@ -32,6 +32,8 @@ export interface EndpointFilter {
   readonly state?: EndpointRow['state'] | undefined;
   /** Anywhere in its URL, description or id, in any case. */
   readonly text?: string | undefined;
+  /** Only those that fail badly enough to be told of. */
+  readonly isFailing?: boolean | undefined;
 }
 
 /** Newest first. */
@@ -40,9 +42,13 @@ export async function listEndpoints(
   tenantId: string,
   { filter, page }: { filter: EndpointFilter; page: Page },
 ): Promise<EndpointRow[]> {
-  const { state, text } = filter;
+  const { state, text, isFailing } = filter;
   const query = db('endpoints').where({ tenant_id: tenantId }).whereNull('deleted_at');
   if (state !== undefined) void query.where({ state });
+  if (isFailing === true) {
+    const failing = db('failing_endpoints').where('stage', '>', 0).whereNull('recovered_at');
+    void query.whereIn('id', failing.select('endpoint_id'));
+  }
   if (text !== undefined) {
     const all = `lower(url || ' ' || coalesce(description, '') || ' ' || id)`;
     void query.whereRaw(`position(lower(?) in ${all}) > 0`, [text]);
@@ -79,7 +85,7 @@ export type EndpointSettings = Partial<
   >
 >;
 
-export type EndpointChange = EndpointSettings &
+type EndpointChange = EndpointSettings &
   Partial<Pick<EndpointRow, 'state' | 'state_reason' | 'resume_held'>>;
 
 /**
@@ -93,14 +99,17 @@ export async function setEndpoint(
 ): Promise<EndpointRow | undefined> {
   const query = db('endpoints').where({ id, tenant_id: tenantId }).whereNull('deleted_at');
   if (Object.keys(change).length === 0) return query.first();
-  const moved = change.state !== undefined && {
-    resume_held: null,
-    state_since: db.raw('case when ? then state_since else coalesce(state_since, now()) end', [
-      change.state === 'enabled',
-    ]),
-  };
-  const [row] = await query.update({ ...moved, ...change }).returning('*');
+  const [row] = await query.update({ ...movedBy(db, change), ...change }).returning('*');
   return row;
+}
+
+/** What a resume is to let go is told by `state_since`: it stays until that is done. */
+function movedBy(db: Knex, { state, resume_held: held }: EndpointChange): object {
+  if (state === undefined) return {};
+  if (state !== 'enabled') {
+    return { resume_held: null, state_since: db.raw('coalesce(state_since, now())') };
+  }
+  return held ? {} : { resume_held: null, state_since: null };
 }
 
 /** Deleted endpoints keep their row: deliveries of the past still name them. */

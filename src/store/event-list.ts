@@ -79,6 +79,8 @@ const listedColumns = [
   'dedupe_id',
   'content_type',
   'received_at',
+  'payload_dropped_at',
+  'payload_dropped_for',
 ] as const;
 
 function narrowed(
@@ -119,13 +121,14 @@ async function narrowToText(
   void query.whereIn(['id', 'received_at'], keys);
 }
 
-/** The last event that each integration of a tenant, or the platform itself, took under a dedupe id. */
+/** The last event that each integration of a tenant, the tenant or the platform itself, took under a dedupe id. */
 async function findByDedupeId(db: Knex, tenantId: string, dedupeId: string): Promise<string[]> {
   const { rows } = await db.raw<{ rows: { event_id: string }[] }>(
     `select k.event_id
-     from (select id from integrations where tenant_id = ? union all select 'emit:' || ?::text) as o(id),
-     lateral (select event_id from dedupe_keys where (owner, dedupe_id) = (o.id, ?) limit 1) as k`,
-    [tenantId, tenantId, dedupeId],
+     from (select id from integrations where tenant_id = :tenantId
+       union all values ('emit:' || :tenantId::text), ('own:' || :tenantId::text)) as o(id),
+     lateral (select event_id from dedupe_keys where (owner, dedupe_id) = (o.id, :dedupeId) limit 1) as k`,
+    { tenantId, dedupeId },
   );
   return rows.map(({ event_id: id }) => id);
 }

@@ -65,8 +65,8 @@ const statement = `
     from json_to_recordset(?::json) as r(
       id text, tenant_id text, direction text, source text, type text, integration_id text,
       dedupe_id text, content_type text, headers json, query text, traceparent text,
-      depth smallint, received_at timestamptz, owner text, accepted_at timestamptz,
-      body_at integer, body_bytes integer), bodies),
+      depth smallint, planned_count integer, received_at timestamptz, owner text,
+      accepted_at timestamptz, body_at integer, body_bytes integer), bodies),
   claimed as (
     insert into dedupe_keys as k
     select owner, dedupe_id, id, accepted_at from input where owner is not null
@@ -77,9 +77,9 @@ const statement = `
     returning event_id),
   accepted as (
     insert into events (id, tenant_id, direction, source, type, integration_id, dedupe_id,
-      content_type, headers, query, body, traceparent, depth, received_at)
+      content_type, headers, query, body, traceparent, depth, planned_count, received_at)
     select id, tenant_id, direction, source, type, integration_id, dedupe_id, content_type, headers,
-      query, body, traceparent, depth, received_at
+      query, body, traceparent, depth, planned_count, received_at
     from input where owner is null or id in (select event_id from claimed)
     returning id),
   runs as (
@@ -122,7 +122,7 @@ function bindingsOf(recordings: readonly Recording[]): (Buffer | string)[] {
 }
 
 /** Field by field: this runs for each event, and copying the rest of an object is slow. */
-function toInput({ event, dedupe }: Recording, bodyAt: number) {
+function toInput({ event, dedupe, runs, deliveries }: Recording, bodyAt: number) {
   const received_at = event.received_at.toISOString();
   const hasKey = dedupe !== null && event.dedupe_id !== null;
   return {
@@ -138,6 +138,7 @@ function toInput({ event, dedupe }: Recording, bodyAt: number) {
     query: event.query,
     traceparent: event.traceparent,
     depth: event.depth,
+    planned_count: runs.length + deliveries.length,
     received_at,
     owner: hasKey ? dedupe.owner : null,
     accepted_at: hasKey && dedupe.isForever ? 'infinity' : received_at,
@@ -208,6 +209,8 @@ const headColumns = [
   'traceparent',
   'depth',
   'received_at',
+  'payload_dropped_at',
+  'payload_dropped_for',
 ] as const;
 
 /** As `findEvent`, without reading the body, which may be 25 MiB. */

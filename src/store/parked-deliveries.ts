@@ -1,5 +1,8 @@
 import type { Knex } from 'knex';
 import { deliveryKey } from './deliveries.ts';
+import type { EndpointRow } from './delivery-tables.ts';
+import { changeWaiting, letGo, resumedReasons } from './waiting-deliveries.ts';
+import type { ParkedReason } from './waiting-deliveries.ts';
 
 /** How many rows one statement changes: it holds no lock for long, however much is held back. */
 const batchRows = 1000;
@@ -15,74 +18,99 @@ const batchRows = 1000;
  */
 export async function setParked(
   db: Knex,
-  { id, cycle, endpointId }: { id: string; cycle: number; endpointId: string },
+  delivery: { id: string; cycle: number; endpointId: string },
 ): Promise<boolean> {
-  const paused = db('endpoints')
-    .where({ id: endpointId, state: 'paused' })
+  return setEndedWhile(db, delivery, 'paused');
+}
+
+/**
+ * End a delivery's cycle because its endpoint is disabled. As `setParked`: a resume of the endpoint
+ * sends it.
+ *
+ * @returns false when the endpoint is not disabled any more or is deleted, or the cycle has ended
+ */
+export async function setMissed(
+  db: Knex,
+  delivery: { id: string; cycle: number; endpointId: string },
+): Promise<boolean> {
+  return setEndedWhile(db, delivery, 'disabled');
+}
+
+async function setEndedWhile(
+  db: Knex,
+  { id, cycle, endpointId }: { id: string; cycle: number; endpointId: string },
+  state: 'paused' | 'disabled',
+): Promise<boolean> {
+  const endpoint = db('endpoints')
+    .where({ id: endpointId, state })
     .whereNull('deleted_at')
     .select('id')
     .forShare();
+  const isPaused = state === 'paused';
   const changed = await db('deliveries')
     .where({ ...deliveryKey(id), cycle })
     .whereIn('state', ['pending', 'retrying'])
-    .whereIn('endpoint_id', paused)
+    .whereIn('endpoint_id', endpoint)
     .update({
-      state: 'parked',
-      last_reason: 'endpoint_paused',
+      state: isPaused ? 'parked' : 'cancelled',
+      last_reason: isPaused ? 'endpoint_paused' : 'endpoint_disabled',
       next_attempt_at: null,
       started_at: db.raw('coalesce(started_at, now())'),
+      ...(!isPaused && { ended_at: db.fn.now() }),
     });
   return changed > 0;
 }
 
 /**
- * Of these endpoints the paused ones, which stay so until the transaction ends.
+ * Of these endpoints those that take nothing, with their state; they stay so until the transaction
+ * ends.
  *
  * One that somebody is changing at this moment is left out rather than waited for: whatever else is
  * committed along would wait too, and an attempt finds out by itself whether it is paused.
  */
-export async function lockPaused(tx: Knex, ids: readonly string[]): Promise<ReadonlySet<string>> {
+export async function lockStopped(
+  tx: Knex,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, EndpointRow['state']>> {
   const rows = await tx('endpoints')
     .whereIn('id', ids)
-    .where({ state: 'paused' })
+    .whereIn('state', ['paused', 'disabled'])
     .whereNull('deleted_at')
     .orderBy('id')
-    .select('id')
+    .select('id', 'state')
     .forShare()
     .skipLocked();
-  return new Set(rows.map(({ id }) => id));
+  return new Map(rows.map(({ id, state }) => [id, state]));
+}
+
+interface LetGo {
+  /** Which parked ones; those that a resume lets go when absent. */
+  readonly reasons?: readonly ParkedReason[];
+  /** How many at most; all when absent. */
+  readonly limit?: number;
 }
 
 /**
- * Let go what an endpoint holds back, to be started by the sweeper. Safe to repeat.
+ * Let go what is parked for an endpoint, oldest first, to be started by the sweeper; what goes in an
+ * order gets in line. Safe to repeat.
  *
  * What was never started keeps its cycle; where a workflow has ended as parked the next one opens,
- * because Temporal does not start an id twice. Ends early when the endpoint is paused again or deleted
- * meanwhile: what its attempts hold back anew would be let go for ever.
+ * because Temporal does not start an id twice. Each is looked at once, and it ends early when the
+ * endpoint is paused again or deleted meanwhile: what is held back anew would be let go for ever.
  *
  * @returns how many
  */
-export async function setParkedPending(db: Knex, endpointId: string): Promise<number> {
-  return inBatches(async () => {
-    const { rowCount } = await db.raw<{ rowCount: number }>(
-      `update deliveries d
-       set state = 'pending', cycle = case when d.started_at is null then cycle else cycle + 1 end,
-           attempt_count = 0, last_reason = null, next_attempt_at = null, started_at = null,
-           ended_at = null, start_after = now()
-       from (select id, created_at from deliveries where endpoint_id = :endpointId and state = 'parked'
-               and exists (select 1 from endpoints where id = :endpointId and state = 'enabled'
-                             and deleted_at is null)
-             order by id limit ${batchRows} for update) as taken
-       where d.id = taken.id and d.created_at = taken.created_at and d.state = 'parked'`,
-      { endpointId },
-    );
-    return rowCount;
-  });
+export async function setParkedPending(
+  db: Knex,
+  endpointId: string,
+  { reasons = resumedReasons, limit }: LetGo = {},
+): Promise<number> {
+  return changeWaiting(db, { endpointId, limit, act: letGo, reasons, isMissedToo: false });
 }
 
-/** End what a deleted endpoint holds back. Safe to repeat. */
+/** End what a deleted endpoint holds back, for whatever reason. Safe to repeat. */
 export async function setParkedCancelled(db: Knex, endpointId: string): Promise<void> {
-  await inBatches(async () => {
+  for (;;) {
     const { rowCount } = await db.raw<{ rowCount: number }>(
       `update deliveries d
        set state = 'cancelled', last_reason = 'endpoint_deleted', ended_at = now()
@@ -91,31 +119,6 @@ export async function setParkedCancelled(db: Knex, endpointId: string): Promise<
        where d.id = taken.id and d.created_at = taken.created_at and d.state = 'parked'`,
       [endpointId],
     );
-    return rowCount;
-  });
-}
-
-/**
- * Finish what the death of a process cut off: a resume, or the end of what a deleted endpoint held
- * back. Safe to repeat.
- */
-export async function settleForgotten(db: Knex): Promise<void> {
-  const { rows } = await db.raw<{ rows: { id: string; is_deleted: boolean }[] }>(
-    `select id, deleted_at is not null as is_deleted from endpoints e
-     where (state = 'enabled' or deleted_at is not null) and exists (
-       select 1 from deliveries d where d.endpoint_id = e.id and d.state = 'parked')`,
-  );
-  for (const { id, is_deleted: isDeleted } of rows) {
-    if (isDeleted) await setParkedCancelled(db, id);
-    else await setParkedPending(db, id);
-  }
-}
-
-async function inBatches(change: () => Promise<number>): Promise<number> {
-  let total = 0;
-  for (;;) {
-    const changed = await change();
-    total += changed;
-    if (changed === 0) return total;
+    if (rowCount === 0) return;
   }
 }

@@ -1,4 +1,4 @@
-import type { ReplayRevision, ReplayState } from '../domain/replay.ts';
+import type { ReplayIds, ReplayRevision, ReplayState } from '../domain/replay.ts';
 
 /** The rows of replays and of what each has started again. */
 export interface ReplayRow {
@@ -16,6 +16,11 @@ export interface ReplayRow {
   rate: number;
   /** By which revision of their triggers it starts runs again. */
   revision: ReplayRevision;
+  /** Each event gets a new delivery to this endpoint; null = everything goes where it went. */
+  target_endpoint_id: string | null;
+  ids: ReplayIds;
+  /** Whether `planned` was reckoned from a part of what its expression is asked about. */
+  is_estimated: boolean;
   /** As the actor of the audit log; null = made by an earlier release. */
   created_by: string | null;
   /** Since when it is paused; null when it is not. */
@@ -28,10 +33,13 @@ export interface ReplayRow {
 
 export interface ReplayItemRow {
   replay_id: string;
+  /** A trigger run or a delivery; of a replay to another endpoint, an event. */
   subject_id: string;
-  /** The cycle that this replay opened for it; null when it could not. */
+  /** The cycle that this replay opened for it, or for its new delivery; null when it could not. */
   cycle: number | null;
-  /** Where the workflow's input came from. */
+  /** The delivery that was made for it; null = it went on itself. */
+  delivery_id: string | null;
+  /** Where the workflow's input came from; null for a new delivery. */
   origin: 'history' | 'row' | null;
   failure: string | null;
   created_at: Date;

@@ -17,13 +17,25 @@ export interface ReplayKey {
   readonly tenant_id: string;
 }
 
+/** What is known of a replay at its start, beside its filter. */
+export type NewReplay = Pick<
+  ReplayRow,
+  | 'id'
+  | 'tenant_id'
+  | 'planned'
+  | 'is_estimated'
+  | 'rate'
+  | 'revision'
+  | 'target_endpoint_id'
+  | 'ids'
+  | 'created_by'
+  | 'created_at'
+>;
+
 /** Write a replay; it is not started yet. */
 export async function recordReplay(
   db: Knex,
-  replay: Pick<
-    ReplayRow,
-    'id' | 'tenant_id' | 'planned' | 'rate' | 'revision' | 'created_by' | 'created_at'
-  >,
+  replay: NewReplay,
   filter: ReplayFilter,
 ): Promise<void> {
   const row = { ...replay, filter: JSON.stringify(filter), start_after: replay.created_at };

@@ -4,6 +4,8 @@ import type { ChannelName, RejectionReason } from '../domain/channel.ts';
 export interface TenantRow {
   id: string;
   name: string;
+  /** Its own quota; 0 = no limit, null = the quota of all. */
+  events_per_minute: number | null;
   created_at: Date;
 }
 
@@ -114,6 +116,10 @@ export interface EventRow {
   /** How many events stand between it and the first of its chain: a loop is told by it. */
   depth: number;
   received_at: Date;
+  /** When headers, query and body were dropped; null = they are as they came. */
+  payload_dropped_at: Date | null;
+  /** Because it was old, or because a person asked for it. */
+  payload_dropped_for: 'age' | 'request' | null;
 }
 
 /** What makes a second arrival a duplicate: one row per owner (integration or emitter) and id. */
@@ -164,12 +170,20 @@ export interface FailedCycleRow {
   settled_at: Date | null;
   /** A key's id, or `console`; null when a replay did it. */
   settled_by: string | null;
-  /** Why it was discarded. */
+  /** Why it was settled, in the words of who did it. */
   settled_reason: string | null;
+  /** False of a run that was born failed: there is no workflow of its id. */
+  has_workflow: boolean;
 }
 
 /** The view `dead_letters`. */
-export type DeadLetterRow = FailedCycleRow;
+export type DeadLetterRow = Omit<FailedCycleRow, 'has_workflow'>;
+
+/** The one row that says when old rows were last looked for. */
+export interface RetentionPassRow {
+  id: true;
+  ended_at: Date;
+}
 
 declare module 'knex/types/tables.js' {
   interface Tables {
@@ -184,5 +198,6 @@ declare module 'knex/types/tables.js' {
     trigger_runs: TriggerRunRow;
     failed_cycles: FailedCycleRow;
     dead_letters: DeadLetterRow;
+    retention_passes: RetentionPassRow;
   }
 }

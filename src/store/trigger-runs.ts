@@ -117,9 +117,14 @@ export async function countRunsOf(
   return new Map(rows.map(({ id, ...counts }) => [id, counts]));
 }
 
-/** From pending to running; a run that has ended stays as it is. */
+/**
+ * From pending to running; a run that has ended stays as it is. `started_at` is set because the
+ * workflow was started, whether that has been noted or not.
+ */
 export async function setRunning(db: Knex, id: string, cycle: number): Promise<void> {
-  await db('trigger_runs').where({ id, cycle, state: 'pending' }).update({ state: 'running' });
+  await db('trigger_runs')
+    .where({ id, cycle, state: 'pending' })
+    .update({ state: 'running', started_at: db.raw('coalesce(started_at, now())') });
 }
 
 /**

@@ -5,25 +5,32 @@ import type { Knex } from 'knex';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeAttempt } from '../../activities/attempt.ts';
 import { makeHttpClient } from '../../activities/http.ts';
+import { makeTokens } from '../../activities/oauth-tokens.ts';
 import type { Event } from '../../src/domain/event.ts';
+import { makeAckTokens } from '../../src/runtime/ack-token.ts';
 import { makePublish } from '../../src/runtime/publish.ts';
 import { readConfig } from '../../src/runtime/config.ts';
 import { makeEgress } from '../../src/runtime/egress.ts';
+import { sealAuth } from '../../src/runtime/endpoint-auth.ts';
 import { makeId } from '../../src/runtime/ids.ts';
 import { makeRecorder } from '../../src/runtime/recorder.ts';
 import { makeSealer } from '../../src/runtime/sealing.ts';
 import { recordAttempts } from '../../src/store/attempts.ts';
 import { recordEndpoint } from '../../src/store/endpoints.ts';
 import { setParked, setParkedPending } from '../../src/store/parked-deliveries.ts';
+import { setDue } from '../../src/store/steering.ts';
 import { ensureTenant } from '../../src/store/tenants.ts';
 import { startConsumer } from '../support/consumer.ts';
 import type { Consumer } from '../support/consumer.ts';
 import { freshDatabase } from '../support/database.ts';
+import { turnParts } from '../support/turns.ts';
 
 let db: Knex;
 let consumer: Consumer;
 const http = makeHttpClient(makeEgress(['127.0.0.0/8']));
+const tokens = makeTokens(http);
 const sealer = makeSealer(randomBytes(32));
+const ackTokens = makeAckTokens(randomBytes(32), 'https://durahook.example');
 beforeAll(async () => {
   db = await freshDatabase();
   consumer = await startConsumer();
@@ -69,9 +76,22 @@ async function planDelivery(path: string): Promise<string> {
 }
 
 async function attempt(deliveryId: string, number: number): Promise<unknown> {
-  const record = (item: Parameters<typeof recordAttempts>[1][number]): Promise<null> =>
-    recordAttempts(db, [item]).then(() => null);
-  const parts = { db, http, sealer, timeoutMs: 2000, userAgent: 'Durahook/test', record };
+  if (number > 1) {
+    await db('deliveries')
+      .where({ id: deliveryId, attempt_count: number - 1 })
+      .whereNotNull('next_attempt_at')
+      .update({ next_attempt_at: new Date() }); // Temporal asks when it is due.
+  }
+  return attemptNow(deliveryId, number);
+}
+
+async function attemptNow(deliveryId: string, number: number): Promise<unknown> {
+  const record = async (item: Parameters<typeof recordAttempts>[1][number]) => {
+    const [end = { isParked: false }] = await recordAttempts(db, [item]);
+    return end;
+  };
+  const settings = { timeoutMs: 2000, userAgent: 'Durahook/test' };
+  const parts = { db, http, tokens, sealer, ackTokens, record, ...settings, ...turnParts(db) };
   return makeAttempt(parts, { deliveryId, cycle: 1, schedule }, number).catch(
     (error: unknown) => error,
   );
@@ -94,10 +114,30 @@ test('Retry-After lengthens a wait up to an hour and never shortens it', async (
   const busy = (seconds: string) => (response: ServerResponse) => {
     response.writeHead(503, { 'retry-after': seconds }).end();
   };
-  consumer.plan('/busy', busy('60'), busy('5'), busy('86400'));
+  consumer.plan('/busy', busy('60'), busy('5'), busy('999999999999'));
   expect(await attempt(deliveryId, 1)).toMatchObject({ nextRetryDelay: 60_000 });
   expect(await attempt(deliveryId, 2)).toMatchObject({ nextRetryDelay: 120_000 });
   expect(await attempt(deliveryId, 3)).toMatchObject({ nextRetryDelay: 3_600_000 });
+});
+
+test('an attempt without a token is recorded as failed, with what the token endpoint did', async () => {
+  const deliveryId = await planDelivery('/no-token');
+  consumer.always('/token', 503);
+  const { id = '' } =
+    (await db('endpoints').where('url', `${consumer.url}/no-token`).first()) ?? {};
+  const token_url = `${consumer.url}/token`;
+  const auth = { kind: 'oauth2', token_url, client_id: 'c', scope: null } as const;
+  const auth_sealed = sealAuth(sealer, id, { client_secret: 's' });
+  await db('endpoints').where({ id }).update({ auth, auth_sealed });
+  expect(await attempt(deliveryId, 1)).toMatchObject({
+    type: 'AttemptFailed',
+    message: 'auth',
+    nextRetryDelay: 30_000,
+  });
+  const row = await db('attempts').where({ delivery_id: deliveryId }).first();
+  expect(row).toMatchObject({ number: 1, reason: 'auth', status: null });
+  expect(row?.response_body.toString()).toBe('The token endpoint answered 503');
+  expect(consumer.at('/no-token')).toEqual([]);
 });
 
 test('an attempt that is recorded is not posted again: its outcome stands', async () => {
@@ -109,6 +149,21 @@ test('an attempt that is recorded is not posted again: its outcome stands', asyn
     nextRetryDelay: 30_000,
   });
   expect(consumer.at('/once')).toHaveLength(1);
+});
+
+test('a poke that came while an attempt was under way is no reason to make the next one early', async () => {
+  const deliveryId = await planDelivery('/early');
+  consumer.plan('/early', 500, 200);
+  await attemptNow(deliveryId, 1);
+  expect(await attemptNow(deliveryId, 2)).toEqual({
+    status: null,
+    durationMs: 0,
+    again: { number: 2, waitMs: expect.closeTo(30_000, -4) as unknown },
+  });
+  expect(consumer.at('/early')).toHaveLength(1);
+  const row = await db('deliveries').where({ id: deliveryId }).first();
+  await setDue(db, row ? [{ ...row, started_at: new Date() }] : []); // A person wants it now.
+  expect(await attemptNow(deliveryId, 2)).toMatchObject({ status: 200 });
 });
 
 test('while the endpoint is paused nothing is sent and no attempt is used up', async () => {

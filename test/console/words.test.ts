@@ -6,6 +6,7 @@ import { nextReadMs } from '../../console/api/refresh.ts';
 import { pathOfId } from '../../console/id-path.ts';
 import { fieldsOf } from '../../console/pages/event-types/schema-fields.ts';
 import { channelOptions } from '../../console/parts/channels.ts';
+import { attemptReasons, reasonWords } from '../../console/parts/reason-words.ts';
 import { safeUrl } from '../../console/parts/safe-url.ts';
 import { relativeWords } from '../../console/parts/time-words.ts';
 import { visibleLine, visibleText } from '../../console/parts/visible-text.ts';
@@ -169,6 +170,39 @@ describe('fieldsOf()', () => {
       'anything',
       'anything',
     ]);
+  });
+});
+
+describe('reasonWords()', () => {
+  test.each(
+    `timeout status gone connect dns tls blocked too_large protocol auth interrupted ack_pending
+     ack_timeout ack_refused exhausted rate_limited in_flight_limit outage held endpoint_paused
+     endpoint_disabled endpoint_deleted event_expired payload_dropped superseded discarded operator
+     failing filter_error timed_out`.split(/\s+/),
+  )('%s is told in words', (reason) => {
+    expect(reasonWords(reason)).toMatch(/^[A-Z][^_]+$/);
+  });
+
+  test('why an attempt failed has words, whatever is added, and may be filtered by', () => {
+    const file = [...readSources(['activities']).values()].find(({ text }) =>
+      text.includes('type FailureReason ='),
+    );
+    const union = /type FailureReason =([^;]*);/.exec(file?.text ?? '')?.[1] ?? '';
+    const reasons = [...union.matchAll(/'(\w+)'/g)].map(([, reason = '']) => reason);
+    expect(reasons).toContain('timeout');
+    for (const reason of reasons) expect(reasonWords(reason)).not.toBe(reason);
+    expect(attemptReasons).toEqual(expect.arrayContaining(reasons));
+  });
+
+  test.each([
+    ['status 503', 'Answered 503'],
+    [
+      'filter_error: no such key: total\u202E',
+      'The filter of the endpoint has no value for the event: no such key: total⟨U+202E⟩',
+    ],
+    ['made_up\u0000', 'made_up⟨U+0000⟩'],
+  ])('%j reads %j', (reason, words) => {
+    expect(reasonWords(reason)).toBe(words);
   });
 });
 

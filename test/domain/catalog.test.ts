@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { catalog, checkEventData, nearestEventType } from '../../src/domain/catalog.ts';
+import { isOperationalType } from '../../src/domain/operational-events.ts';
 
 const entries = Object.entries(catalog);
 
 describe('catalog', () => {
   test('has the nine types, of which only agent.step is verbose', () => {
-    expect(entries.map(([type]) => type).toSorted()).toEqual([
+    const own = entries.map(([type]) => type).filter((type) => !isOperationalType(type));
+    expect(own.toSorted()).toEqual([
       'agent.step',
       'cost.threshold_exceeded',
       'import.completed',
@@ -18,6 +20,14 @@ describe('catalog', () => {
     ]);
     expect(entries.filter(([, { isVerbose }]) => isVerbose).map(([type]) => type)).toEqual([
       'agent.step',
+    ]);
+  });
+
+  test('has the types of what the platform says of itself', () => {
+    expect(entries.map(([type]) => type).filter(isOperationalType)).toEqual([
+      'endpoint.failing',
+      'endpoint.recovered',
+      'endpoint.disabled',
     ]);
   });
 

@@ -16,6 +16,15 @@ describe('subscribes()', () => {
     ['the verbose type not by everything', ['*'], 'agent.step', false],
     ['the verbose type not by its beginning', ['agent.*'], 'agent.step', false],
     ['another type of that beginning', ['agent.*'], 'agent.done', true],
+    ['an operational type by its name', ['endpoint.failing'], 'endpoint.failing', true],
+    ['an operational type by its beginning', ['endpoint.*'], 'endpoint.failing', true],
+    ['an operational type not by everything', ['*'], 'endpoint.failing', false],
+    [
+      'an operational type by its beginning beside everything',
+      ['*', 'endpoint.*'],
+      'endpoint.failing',
+      true,
+    ],
   ])('%s: %j and %s', (_, ...[wanted, type, isWanted]) => {
     expect(subscribes(wanted, type)).toBe(isWanted);
   });

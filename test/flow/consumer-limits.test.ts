@@ -49,10 +49,11 @@ test('an endless body is cut off and still counts by its status', async () => {
 });
 
 test('an address of the cloud’s metadata is blocked', async () => {
-  const { body } = await world.call('POST', '/v1/endpoints', {
-    url: 'http://169.254.169.254/latest',
-    event_types: ['custom.metadata'],
-  });
+  const url = 'http://169.254.169.254/latest';
+  const saved = await world.call('POST', '/v1/endpoints', { url, event_types: ['*'] });
+  expect(saved).toMatchObject({ status: 422, body: { errors: [{ pointer: '/url' }] } });
+  const { id } = await world.addEndpoint('/moved', ['custom.metadata']);
+  await world.db('endpoints').where({ id }).update({ url }); // As one that was kept before it was refused.
   await world.call('POST', '/v1/events', { type: 'custom.metadata', data: {} });
-  expect(await firstAttempt(String(body['id']))).toMatchObject({ status: null, reason: 'blocked' });
+  expect(await firstAttempt(id)).toMatchObject({ status: null, reason: 'blocked' });
 });

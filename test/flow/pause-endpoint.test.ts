@@ -60,19 +60,29 @@ test('what a paused endpoint misses is held back, under way or new, and a resume
   expect((await world.call('GET', path)).body).toMatchObject({ held: 0 });
 }, 180_000);
 
-test('what a disabled endpoint misses is skipped, and can be sent by hand later', async () => {
+test('an endpoint that was disabled for a while loses nothing: a resume sends what it missed, once', async () => {
+  const missed = 200;
   const { id: endpointId } = await world.addEndpoint('/disabled', ['session.archived']);
-  await world.call('POST', `/v1/endpoints/${endpointId}/disable`);
-  const eventId = await publish();
-  await reaches(eventId, endpointId, 'skipped');
-  const resumed = await world.call('POST', `/v1/endpoints/${endpointId}/resume`);
-  expect(resumed.body).toMatchObject({ resumed: 0 });
-  const { id } = await deliveryOf(eventId, endpointId);
-  const redriven = await world.call('POST', `/v1/deliveries/${String(id)}/redrive`);
-  expect(redriven).toMatchObject({ status: 202, body: { cycle: 2 } });
-  await reaches(eventId, endpointId, 'delivered');
-  expect(world.consumer.at('/disabled')).toHaveLength(1);
-});
+  const path = `/v1/endpoints/${endpointId}`;
+  await world.call('POST', `${path}/disable`);
+  const eventIds = await Promise.all(Array.from({ length: missed }, publish));
+  await reaches(String(eventIds[0]), endpointId, 'skipped');
+  expect((await world.call('GET', path)).body).toMatchObject({ held: 0, skipped: missed });
+  const tried = await world.call('POST', `${path}/resume`, { dry_run: true });
+  expect(tried.body).toMatchObject({ resumed: missed, endpoint: { state: 'disabled' } });
+  expect(world.consumer.at('/disabled')).toEqual([]);
+
+  const resumed = await world.call('POST', `${path}/resume`);
+  expect(resumed.body).toMatchObject({ resumed: missed, endpoint: { skipped: 0 } });
+  const bodies = (): string[] => world.consumer.at('/disabled').map(({ body }) => String(body));
+  await vi.waitFor(() => expect(bodies()).toHaveLength(missed), {
+    timeout: 120_000,
+    interval: 200,
+  });
+  const arrived = bodies().map((body) => (JSON.parse(body) as { id: string }).id);
+  expect(new Set(arrived)).toEqual(new Set(eventIds));
+  for (const eventId of eventIds) await reaches(eventId, endpointId, 'delivered');
+}, 180_000);
 
 test('a test event reaches a paused endpoint', async () => {
   const { id: endpointId } = await world.addEndpoint('/tried', ['session.archived']);

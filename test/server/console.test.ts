@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isOperationalType } from '../../src/domain/operational-events.ts';
 import { serveApi } from './served-api.ts';
 import type { ServedApi } from './served-api.ts';
 
@@ -87,7 +88,8 @@ describe('the page of the API', () => {
     const { body } = await api.fetch('/openapi.json');
     const calls = Object.keys(body['webhooks'] as object);
     const webhooks = calls.filter((name) => !name.startsWith('agent.session.')); // The agent's.
-    expect(webhooks).toHaveLength(9);
+    expect(webhooks.filter((name) => !isOperationalType(name))).toHaveLength(9);
+    expect(webhooks).toContain('endpoint.failing');
     expect(webhooks).toContain('session.created');
     expect(JSON.stringify(body['webhooks'])).toContain('"example"');
   });

@@ -87,6 +87,27 @@ describe('discarding', () => {
   });
 });
 
+describe('redriving', () => {
+  test('keeps why, when it is said', async () => {
+    const id = await addDead(api);
+    const { status } = await redrive({ ids: [id], reason: 'They have fixed it' });
+    expect(status).toBe(202);
+    const letter = await api.call('GET', `/v1/dead-letters/${id}`);
+    const said = { state: 'redriven', settled_reason: 'They have fixed it' };
+    expect(letter.body).toMatchObject(said);
+    expect(await audited()).toMatchObject([
+      { action: 'dead_letter.redrive', subject: id, detail: { reason: 'They have fixed it' } },
+    ]);
+    const other = await addDead(api);
+    expect((await redrive({ ids: [other], reason: '' })).body['errors']).toMatchObject([
+      { pointer: '/reason' },
+    ]);
+    await redrive({ ids: [other] });
+    const silent = await api.call('GET', `/v1/dead-letters/${other}`);
+    expect(silent.body).toMatchObject({ state: 'redriven', settled_reason: null });
+  });
+});
+
 describe('a dry run', () => {
   test.each(['redrive', 'discard'])(
     'of %s counts, shows a few, and changes nothing',

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeAuthenticate } from '../../server/auth.ts';
 import { generic as channel } from '../../server/channels/generic.ts';
+import { makeIdempotency } from '../../server/idempotency.ts';
 import { makeSessions } from '../../server/login.ts';
 import { makeRejectedRequest } from '../../server/rejected-request.ts';
 import { mount } from '../../server/route.ts';
@@ -30,9 +31,11 @@ beforeAll(async () => {
   const sessionParts = { secret: randomBytes(32), publicUrl: 'http://127.0.0.1', now: () => later };
   const sessions = makeSessions(sessionParts);
   const routes = signatureDoctorRoutes({ db, sealer, now: () => later, toleranceS: 300 });
+  const parts = { db, log, sealer, now: () => later, sessions };
+  const authenticate = makeAuthenticate(parts);
   api = await serveApi({
     db,
-    ingress: mount(routes, makeAuthenticate({ db, log, now: () => later, sessions })),
+    ingress: mount(routes, { authenticate, idempotency: makeIdempotency(parts) }),
   });
   const { id, mode, scheme, username } = integration;
   await recordIntegration(

@@ -1,12 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deliveryKey } from '../../src/store/deliveries.ts';
-import {
-  lockPaused,
-  setParked,
-  setParkedPending,
-  settleForgotten,
-} from '../../src/store/parked-deliveries.ts';
+import { settleForgotten } from '../../src/store/endpoint-resumes.ts';
+import { lockStopped, setParked, setParkedPending } from '../../src/store/parked-deliveries.ts';
 import { addDelivery, addEndpoint } from './rows.ts';
+import { addMany } from './many-deliveries.ts';
 import { serveApi } from './served-api.ts';
 import type { Answer, ServedApi } from './served-api.ts';
 
@@ -16,8 +13,10 @@ beforeAll(async () => {
 });
 afterAll(async () => api.close());
 
-const to = (id: string, move: string): Promise<Answer> =>
-  api.call('POST', `/v1/endpoints/${id}/${move}`);
+const to = (id: string, move: string, body?: unknown): Promise<Answer> =>
+  api.call('POST', `/v1/endpoints/${id}/${move}`, body);
+
+const parked = { state: 'parked', last_reason: 'endpoint_paused' } as const;
 
 async function actionsOn(id: string): Promise<string[]> {
   const rows = await api.db('audit_log').where({ subject: id }).orderBy('id');
@@ -51,9 +50,8 @@ describe('endpointStateRoutes()', () => {
   test('resume sends what was held back: never started in its cycle, else in the next', async () => {
     const endpoint_id = await addEndpoint(api);
     await to(endpoint_id, 'pause');
-    const parked = { endpoint_id, state: 'parked', last_reason: 'endpoint_paused' } as const;
-    const born = await addDelivery(api, { ...parked, started_at: null });
-    const ended = await addDelivery(api, { ...parked, attempt_count: 2 });
+    const born = await addDelivery(api, { ...parked, endpoint_id, started_at: null });
+    const ended = await addDelivery(api, { ...parked, endpoint_id, attempt_count: 2 });
     const other = await addDelivery(api, { ...parked, endpoint_id: 'ep_other' });
     const path = `/v1/endpoints/${endpoint_id}`;
     expect((await api.call('GET', path)).body).toMatchObject({ held: 2 });
@@ -78,22 +76,18 @@ describe('endpointStateRoutes()', () => {
   test('a resume lets go more than one statement takes', async () => {
     const endpoint_id = await addEndpoint(api);
     await to(endpoint_id, 'pause');
-    const id = await addDelivery(api, { endpoint_id, state: 'parked', started_at: null });
-    await api.db.raw(
-      `insert into deliveries select r.* from deliveries d, generate_series(1, 1500) as n, lateral
-         jsonb_populate_record(d, jsonb_build_object('id', d.id || n)) as r
-       where d.id = ? and d.created_at = ?`,
-      Object.values(deliveryKey(id)),
-    );
-    expect((await to(endpoint_id, 'resume')).body).toMatchObject({ resumed: 1501 });
+    await addMany(api, 1501, { ...parked, endpoint_id, started_at: null });
+    expect((await to(endpoint_id, 'resume', { confirm: 1501 })).body).toMatchObject({
+      resumed: 1501,
+    });
   });
 
   test('a resume that was cut off is finished by the next process', async () => {
     const enabled = await addEndpoint(api);
     const paused = await addEndpoint(api);
     await to(paused, 'pause');
-    const left = await addDelivery(api, { endpoint_id: enabled, state: 'parked' });
-    const held = await addDelivery(api, { endpoint_id: paused, state: 'parked' });
+    const left = await addDelivery(api, { ...parked, endpoint_id: enabled });
+    const held = await addDelivery(api, { ...parked, endpoint_id: paused });
     await settleForgotten(api.db);
     const rows = await api.db('deliveries').whereIn('id', [left, held]).orderBy('id');
     expect(rows).toMatchObject([{ state: 'pending', cycle: 2 }, { state: 'parked' }]);
@@ -104,8 +98,8 @@ describe('endpointStateRoutes()', () => {
     const deleted = await addEndpoint(api);
     await to(paused, 'pause');
     await api.call('DELETE', `/v1/endpoints/${deleted}`);
-    const held = await addDelivery(api, { endpoint_id: paused, state: 'parked' });
-    const ended = await addDelivery(api, { endpoint_id: deleted, state: 'parked' });
+    const held = await addDelivery(api, { ...parked, endpoint_id: paused });
+    const ended = await addDelivery(api, { ...parked, endpoint_id: deleted });
     expect(await setParkedPending(api.db, paused)).toBe(0);
     expect(await setParkedPending(api.db, deleted)).toBe(0);
     await settleForgotten(api.db);
@@ -121,7 +115,7 @@ describe('endpointStateRoutes()', () => {
     await api.call('DELETE', `/v1/endpoints/${endpointId}`);
     const late = await addDelivery(api, { endpoint_id: endpointId });
     expect(await setParked(api.db, { id: late, cycle: 1, endpointId })).toBe(false);
-    expect(await lockPaused(api.db, [endpointId])).toEqual(new Set());
+    expect(await lockStopped(api.db, [endpointId])).toEqual(new Map());
   });
 
   test('what a deleted endpoint held back ends as cancelled', async () => {

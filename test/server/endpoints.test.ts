@@ -135,9 +135,13 @@ describe('eventTypeRoutes()', () => {
       expect.objectContaining({
         type: 'session.created',
         is_verbose: false,
+        is_operational: false,
         example: expect.anything() as unknown,
         schema: expect.objectContaining({ type: 'object' }) as unknown,
       }),
+    );
+    expect(body['data']).toContainEqual(
+      expect.objectContaining({ type: 'endpoint.failing', is_operational: true }),
     );
   });
 });

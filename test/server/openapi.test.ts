@@ -44,7 +44,7 @@ describe('GET /openapi.json', () => {
     });
     expect(schemaOf('/v1/replays', 200)).toEqual({ $ref: '#/components/schemas/ReplayPreview' });
     expect(schemaOf('/v1/replays', 202)).toMatchObject({
-      required: ['id', 'planned', 'estimated_s', 'revision', 'state'],
+      required: ['id', 'planned', 'planned_is_estimate', 'estimated_s', 'revision', 'state'],
     });
     expect(schemaOf('/v1/api-keys', 200)).toBeUndefined();
   });

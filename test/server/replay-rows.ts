@@ -1,7 +1,10 @@
 import { openForReplay } from '../../src/store/replay-items.ts';
 import type { Opened } from '../../src/store/replay-items.ts';
+import type { Opening } from '../../src/store/replay-openings.ts';
+import type { ReplayRow } from '../../src/store/replay-tables.ts';
 import type { DeliveryRow } from '../../src/store/delivery-tables.ts';
-import { addDelivery } from './rows.ts';
+import type { EventRow } from '../../src/store/tables.ts';
+import { addDelivery, addEvent } from './rows.ts';
 import type { Answer, ServedApi } from './served-api.ts';
 
 const hour = 3_600_000;
@@ -17,7 +20,13 @@ export async function nextMoment(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-/** Deliveries of an endpoint that were delivered. Answers their ids. */
+/** An outbound event of `session.created`. Answers its id. */
+export async function addOutbound(api: ServedApi, over: Partial<EventRow> = {}): Promise<string> {
+  const own = { direction: 'outbound', source: 'platform', type: 'session.created' } as const;
+  return addEvent(api, { ...own, ...over });
+}
+
+/** Deliveries of an endpoint that were delivered, each of an event of its own. Answers their ids. */
 export async function addDelivered(
   api: ServedApi,
   { endpoint, count }: { endpoint: string; count: number },
@@ -25,7 +34,9 @@ export async function addDelivered(
 ): Promise<string[]> {
   const ids: string[] = [];
   for (let i = 0; i < count; i += 1) {
-    ids.push(await addDelivery(api, { state: 'delivered', endpoint_id: endpoint, ...over }));
+    const event_id = await addOutbound(api);
+    const own = { state: 'delivered', endpoint_id: endpoint, event_id } as const;
+    ids.push(await addDelivery(api, { ...own, ...over }));
   }
   await nextMoment();
   return ids;
@@ -51,15 +62,31 @@ export async function startOver(
   return { id: String(body['id']), ids };
 }
 
-/** What a worker does with one delivery of a replay. @param from - another cycle than its own makes it fail */
+/** The row of a replay. */
+export async function replayRow({ db }: ServedApi, id: string): Promise<ReplayRow> {
+  const replay = await db('replays').where({ id }).first();
+  if (!replay) throw new Error(`There is no replay "${id}"`);
+  return replay;
+}
+
+/** What a worker does with one item of a replay. @param from - another cycle than its own makes it fail */
 export async function openOne(
-  { db }: ServedApi,
+  api: ServedApi,
   replayId: string,
-  { id = '', from = 1 }: { id: string | undefined; from?: number },
+  { id = '', from = 1, ...over }: { id: string | undefined; from?: number } & Partial<Opening>,
 ): Promise<Opened> {
-  return openForReplay(db, replayId, {
-    item: { id, from },
+  const eventId = await eventOf(api, id);
+  return openForReplay(api.db, await replayRow(api, replayId), {
+    item: { id, from, eventId },
     origin: 'history',
-    revision: 'as_then',
+    failure: null,
+    fresh: null,
+    ...over,
   });
+}
+
+async function eventOf({ db }: ServedApi, id: string): Promise<string> {
+  const table = { dlv: 'deliveries', run: 'trigger_runs', evt: 'events' }[id.slice(0, 3)] ?? '';
+  const row = (await db(table).where({ id }).first()) as { id: string; event_id?: string };
+  return row.event_id ?? row.id;
 }

@@ -8,7 +8,7 @@ beforeAll(async () => {
   api = await serveApi({
     publish: async (input) => {
       published.push(input);
-      return { eventId: 'evt_9', deliveries: 3 };
+      return { eventId: 'evt_9', status: 'accepted', deliveries: 3 };
     },
   });
 });
@@ -24,9 +24,19 @@ describe('mount()', () => {
     });
     expect(status).toBe(202);
     expect(headers.get('Location')).toBe('/v1/events/evt_9');
-    expect(body).toEqual({ id: 'evt_9', type: 'session.created', deliveries: 3 });
+    expect(body).toEqual({
+      id: 'evt_9',
+      type: 'session.created',
+      status: 'accepted',
+      deliveries: 3,
+    });
     expect(published).toEqual([
-      { tenantId: api.tenantId, type: 'session.created', data: { session_id: 's' } },
+      {
+        tenantId: api.tenantId,
+        type: 'session.created',
+        data: { session_id: 's' },
+        traceparent: null,
+      },
     ]);
   });
 

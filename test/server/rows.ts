@@ -78,6 +78,8 @@ export async function addEvent(api: ServedApi, over: Partial<EventRow> = {}): Pr
     traceparent: null,
     depth: 0,
     received_at,
+    payload_dropped_at: null,
+    payload_dropped_for: null,
     ...over,
   };
   await api.db('events').insert(row);

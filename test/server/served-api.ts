@@ -6,9 +6,12 @@ import type { AppParts } from '../../server/app.ts';
 import { listen } from '../../server/listen.ts';
 import { makeLive } from '../../server/live.ts';
 import { makeLoginLink } from '../../server/login-link.ts';
-import { deliverySchedule } from '../../src/domain/retry.ts';
+import { metadataKeptMs, payloadsKeptMs } from '../../src/domain/retention.ts';
+import { deliverySchedule, deliveryTimeoutMs } from '../../src/domain/retry.ts';
+import { makeAckTokens } from '../../src/runtime/ack-token.ts';
 import { makeApiKey } from '../../src/runtime/api-key.ts';
 import { makeId } from '../../src/runtime/ids.ts';
+import { makeQuotas } from '../../src/runtime/quotas.ts';
 import { makeSealer } from '../../src/runtime/sealing.ts';
 import { recordApiKey } from '../../src/store/api-keys.ts';
 import { ensureTenant } from '../../src/store/tenants.ts';
@@ -54,22 +57,29 @@ export async function serveApi(parts: Partial<AppParts> = {}): Promise<ServedApi
     live,
     now: () => new Date(),
     ingress: (_, next) => next(),
-    publish: async () => ({ eventId: 'evt_1', deliveries: 0 }),
+    publish: async () => ({ eventId: 'evt_1', status: 'accepted', deliveries: 0 }),
+    quotas: makeQuotas({ db, log, now: () => new Date(), usual: undefined }),
     toleranceS: 300,
+    retention: { payloadsMs: payloadsKeptMs, metadataMs: metadataKeptMs },
     release: async () => ({ eventId: 'evt_1', status: 'accepted' }),
     sealer: makeSealer(randomBytes(32)),
     refuseUrl: (raw) => (raw.startsWith('https://') ? undefined : 'Must be https'),
-    refuseTarget: (raw) => (raw.startsWith('https://') ? undefined : 'Must be https'),
     makeEndpointSecret: () => 'whsec_c2VjcmV0',
     sendTestRequest: async () => ({ status: 200, text: '' }),
     sendTest: async () => ({
-      status: 200,
-      reason: null,
-      headers: {},
-      body: Buffer.alloc(0),
-      durationMs: 1,
+      request: { headers: {}, body: Buffer.alloc(0) },
+      deadlineMs: 2000,
+      answer: {
+        status: 200,
+        reason: null,
+        headers: {},
+        body: Buffer.alloc(0),
+        durationMs: 1,
+        timings: { dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: 1 },
+      },
     }),
     schedule: deliverySchedule,
+    timeoutMs: deliveryTimeoutMs,
     userAgent: 'Durahook/test',
     publicUrl: 'https://durahook.example',
     onIntegrationChange: () => undefined,
@@ -84,10 +94,12 @@ export async function serveApi(parts: Partial<AppParts> = {}): Promise<ServedApi
       postgres: null,
       temporal: { address: 'localhost:7233', namespace: 'default', seen: null },
     }),
+    countFailedWorkflows: async () => null,
     checks: [{ name: 'database', isUp: async () => true }],
     temporalUi: undefined,
     consoleFolder: 'dist/console',
     loginSecret: randomBytes(32),
+    ackTokens: makeAckTokens(randomBytes(32), 'https://durahook.example'),
     ...parts,
   });
   const server = await listen(app, { host: '127.0.0.1', port: 0 });

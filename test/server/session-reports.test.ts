@@ -23,7 +23,15 @@ afterAll(async () => {
 
 const step = { id: 's1', action: 'read_file', confidence: 0.93 };
 const callerOf = ({ tenantId }: ServedApi) =>
-  ({ tenantId, actor: 'test', scopes: [], itemId: '', query: {} }) as const;
+  ({
+    tenantId,
+    actor: 'test',
+    scopes: [],
+    itemId: '',
+    query: {},
+    traceparent: null,
+    claimId: null,
+  }) as const;
 const sha256 = (text: string): string =>
   `sha256:${createHash('sha256').update(text).digest('hex')}`;
 

@@ -4,11 +4,14 @@ import { makeId } from '../../src/runtime/ids.ts';
 import { listDeliveries } from '../../src/store/deliveries.ts';
 import type { DeliveryFilter } from '../../src/store/deliveries.ts';
 import { listEndpointActivity } from '../../src/store/endpoint-health.ts';
+import { countWaiting } from '../../src/store/endpoint-resumes.ts';
 import { ensureTenant } from '../../src/store/tenants.ts';
 import { freshDatabase } from '../support/database.ts';
 
 /** Enough that reading all of them is the slower plan, and little enough to be written in seconds. */
 const rows = 50_000;
+
+const endpointIds = Array.from({ length: 20 }, (_, index) => `ep_${index}`);
 
 /** A first page takes no longer, also of 200,000 deliveries; a busy machine is slower than a server. */
 const pageMs = 200;
@@ -21,18 +24,28 @@ beforeAll(async () => {
   tenantId = (await ensureTenant(db, 'many', makeId('ten'))).id;
   // One a second, so that they lie in two partitions; every tenth event goes to a second endpoint.
   await db.raw(
-    `insert into deliveries (id, tenant_id, event_id, event_type, endpoint_id, state, created_at,
+    `insert into deliveries (id, tenant_id, event_id, event_type, endpoint_id, state, last_reason, created_at,
        start_after, started_at)
      select 'dlv_' || instant || substr(md5('d' || n), 1, 20), ?,
        'evt_' || instant || substr(md5('e' || n), 1, 20),
        case when n % 10 = 0 then 'tool.called' when n % 1000 = 1 then 'custom.rare' else 'session.created' end,
        'ep_' || n % 20,
        case when n % 500 = 0 then 'dead' when n % 50 = 1 then 'parked' else 'delivered' end,
+       case when n % 50 = 1 then 'endpoint_paused' end,
        to_timestamp(ms / 1000.0), to_timestamp(ms / 1000.0), now()
      from generate_series(1, ${rows}) as n,
        lateral (select ${from}::bigint + n * ${Math.floor(86_400_000 / rows)} as ms) as m,
        lateral (select lpad(to_hex(ms), 12, '0') as instant) as i`,
     [tenantId],
+  );
+  await db('endpoints').insert(
+    endpointIds.map((id) => ({
+      id,
+      tenant_id: tenantId,
+      url: 'https://example.com',
+      event_types: ['*'],
+      state: 'paused' as const,
+    })),
   );
   await db.raw('vacuum analyze deliveries');
 });
@@ -138,14 +151,22 @@ describe('listDeliveries()', () => {
 });
 
 describe('listEndpointActivity()', () => {
-  test('counts what each endpoint holds back, and reads its newest 50 deliveries', async () => {
-    const ids = Array.from({ length: 20 }, (_, index) => `ep_${index}`);
-    const list = () => listEndpointActivity(db, ids);
+  test('reads the newest 50 deliveries of each endpoint', async () => {
+    const list = () => listEndpointActivity(db, endpointIds);
     const activity = await list();
-    expect(activity.get('ep_1')).toMatchObject({ held: rows / 100, deliveries: 50 });
-    expect(activity.get('ep_2')).toMatchObject({ held: 0, deliveries: 50, delivered: 50 });
+    expect(activity.get('ep_2')).toMatchObject({ deliveries: 50, delivered: 50 });
     const nodes = await planOf(list);
     expect(heavy(nodes)).toEqual([]);
     expect(Number(nodes[0]?.['Actual Total Time'])).toBeLessThan(pageMs);
+  });
+});
+
+describe('countWaiting()', () => {
+  test('reads of each endpoint only what waits for it', async () => {
+    const count = () => countWaiting(db, endpointIds);
+    const waiting = await count();
+    expect(waiting.get('ep_1')).toEqual({ held: rows / 100, skipped: 0 });
+    expect(waiting.get('ep_2')).toBeUndefined();
+    expect(heavy(await planOf(count))).toEqual([]);
   });
 });

@@ -12,6 +12,7 @@ test('workflows/index.ts exports the contract and the automations, and nothing e
   const contract: Record<keyof Workflows, true> = {
     delivery: true,
     importItems: true,
+    maintenance: true,
     replay: true,
     session: true,
     triggerRun: true,

@@ -33,6 +33,10 @@ test.each([
   // Before runs were guarded, or left their row as cancelled: an automation, and an expression that failed.
   ['a trigger run', 'trigger-run-succeeded', 'run_01a223209a1975f0a04a5eff3246dd3f'],
   ['a trigger run that fails', 'trigger-run-failed', 'run_01a22320c2507f3fb7d2a1279c909155'],
+  // Before a delivery could be poked: the first attempt, the second, and none was taken.
+  ['a delivery', 'delivery-first', 'dlv_first'],
+  ['a delivery that is made again', 'delivery-second', 'dlv_second'],
+  ['a delivery that dies', 'delivery-dead', 'dlv_dead'],
 ])('%s goes on', async (_, name, workflowId) => {
   const replaying = Worker.runReplayHistory(
     { workflowBundle: await workflowBundle },

@@ -4,6 +4,7 @@ import { formatSearch } from '../../address.ts';
 import { viewOf } from '../../api/list.ts';
 import { useRead } from '../../api/read.ts';
 import type { Query } from '../../api/read.ts';
+import type { Filter } from '../../parts/bulk.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import type { Column } from '../../parts/data-table.tsx';
 import { EndpointUrl } from '../../parts/endpoint-url.tsx';
@@ -14,7 +15,7 @@ import { visibleLine } from '../../parts/visible-text.ts';
 import type { Answers } from '../../../src/client/index.ts';
 import { NoDeadLetters } from './no-dead-letters.tsx';
 import type { Wish } from './settle-dialog.tsx';
-import { filterOf } from './use-fields.ts';
+import { openFilterOf } from './use-fields.ts';
 
 type DeadLetterGroup = Answers['DeadLetterGroup'];
 
@@ -63,9 +64,9 @@ export function GroupsView({ filter, isOpen, isFiltered, onWish }: GroupsViewPro
 }
 
 /** The filter, and of it this group. */
-function narrowed(filter: Query, group: DeadLetterGroup): Readonly<Record<string, string>> {
+function narrowed(filter: Query, group: DeadLetterGroup): Filter {
   const { kind, endpoint_id, trigger, reason } = group;
-  return filterOf({
+  return openFilterOf({
     ...filter,
     kind,
     reason,

@@ -1,17 +1,15 @@
 import { Button, Group } from '@mantine/core';
-import { useState } from 'react';
 import type { JSX } from 'react';
-import { useSearchTexts } from '../../address.ts';
 import { useList } from '../../api/list.ts';
 import type { Row } from '../../api/list.ts';
-import type { Query } from '../../api/read.ts';
 import { pathOfId } from '../../id-path.ts';
+import type { Target } from '../../parts/bulk.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import type { Column } from '../../parts/data-table.tsx';
 import { EndpointUrl } from '../../parts/endpoint-url.tsx';
 import { Id } from '../../parts/id.tsx';
 import { reasonWords } from '../../parts/reason-words.ts';
-import { useSelection } from '../../parts/selection.tsx';
+import { useFilteredSelection } from '../../parts/selection.tsx';
 import type { Selection } from '../../parts/selection.tsx';
 import { ShortText } from '../../parts/short-text.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
@@ -19,8 +17,7 @@ import { Time } from '../../parts/time.tsx';
 import { visibleLine } from '../../parts/visible-text.ts';
 import type { GroupsViewProps } from './groups-view.tsx';
 import { NoDeadLetters } from './no-dead-letters.tsx';
-import type { Target } from './settling.ts';
-import { filterOf } from './use-fields.ts';
+import { openFilterOf } from './use-fields.ts';
 
 type DeadLetter = Row<'/v1/dead-letters'>;
 
@@ -41,7 +38,7 @@ const columns: readonly Column<DeadLetter>[] = [
 export function ListView(props: GroupsViewProps): JSX.Element {
   const { filter, isOpen, isFiltered } = props;
   const list = useList('/v1/dead-letters', filter);
-  const selection = useClearedSelection(filter);
+  const selection = useFilteredSelection(filter);
   return (
     <>
       {isOpen && (
@@ -60,27 +57,13 @@ export function ListView(props: GroupsViewProps): JSX.Element {
   );
 }
 
-/** Other filters mean other rows: what was ticked among the earlier ones is not meant any more. */
-function useClearedSelection(filter: Query): Selection {
-  const selection = useSelection();
-  const { range } = useSearchTexts();
-  // "The last hour" moves on by the minute, and means the same.
-  const asked = JSON.stringify(range === undefined ? filter : { ...filter, from: range });
-  const [lastAsked, setLastAsked] = useState(asked);
-  if (asked !== lastAsked) {
-    setLastAsked(asked);
-    selection.clear();
-  }
-  return selection;
-}
-
 function Actions(
   props: GroupsViewProps & { readonly selection: Selection; readonly hasRows: boolean },
 ): JSX.Element | null {
   const { filter, onWish, selection, hasRows, isFiltered } = props;
   const { ids, isAllMatching } = selection;
   const isSome = ids.size > 0 && !isAllMatching;
-  const target: Target = isSome ? { ids: [...ids] } : { filter: filterOf(filter) };
+  const target: Target = isSome ? { ids: [...ids] } : { filter: openFilterOf(filter) };
   const which = isSome ? `the ${ids.size} selected` : isFiltered ? 'all that match' : 'all';
   return (
     <Group gap="xs" mb="sm">

@@ -1,10 +1,12 @@
 import { useMemo, useState } from 'react';
 import type { JSX } from 'react';
 import { AppLink } from '../../parts/app-link.tsx';
+import { needsCount } from '../../parts/bulk.ts';
+import type { Target } from '../../parts/bulk.ts';
 import { ConfirmWithPreview } from '../../parts/confirm-with-preview.tsx';
 import { DoneAlert } from '../../parts/done-alert.tsx';
-import { makeSettling, needsCount } from './settling.ts';
-import type { Target, Verb } from './settling.ts';
+import { makeSettling } from './settling.ts';
+import type { Verb } from './settling.ts';
 
 /** An action on dead letters that somebody is about to take. */
 export interface Wish {

@@ -1,6 +1,8 @@
 import { useMemo } from 'react';
 import { useSearchTexts } from '../../address.ts';
 import type { Query } from '../../api/read.ts';
+import { filterOf } from '../../parts/bulk.ts';
+import type { Filter } from '../../parts/bulk.ts';
 import { useEndpointField, useEventTypeField } from '../../parts/filter-options.ts';
 import { useFilters } from '../../parts/filters.ts';
 import type { FilterField } from '../../parts/filters.ts';
@@ -62,10 +64,6 @@ export function useDeadLetterFilter(): {
 }
 
 /** A filter of open dead letters, for the API's actions: only what is given. */
-export function filterOf(query: Query): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries({ ...query, state: undefined }).flatMap(([name, value]): [string, string][] =>
-      value === undefined ? [] : [[name, value]],
-    ),
-  );
+export function openFilterOf(query: Query): Filter {
+  return filterOf({ ...query, state: undefined });
 }

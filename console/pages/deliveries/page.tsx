@@ -9,15 +9,17 @@ import type { Column } from '../../parts/data-table.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { EndpointUrl } from '../../parts/endpoint-url.tsx';
 import { useEndpointField, useEventTypeField } from '../../parts/filter-options.ts';
-import { useFilters } from '../../parts/filters.ts';
+import { useFilters, useIsFiltered } from '../../parts/filters.ts';
 import type { FilterField } from '../../parts/filters.ts';
 import { Id } from '../../parts/id.tsx';
 import { ListPage } from '../../parts/list-page.tsx';
 import { LiveDot } from '../../parts/live-dot.tsx';
 import { outcomeWords } from '../../parts/reason-words.ts';
+import { useFilteredSelection } from '../../parts/selection.tsx';
 import { ShortText } from '../../parts/short-text.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { Countdown, Time } from '../../parts/time.tsx';
+import { BulkActions } from './bulk-actions.tsx';
 
 type Delivery = Row<'/v1/deliveries'>;
 
@@ -70,7 +72,10 @@ export function Page(): JSX.Element {
   const { cursor } = useSearchTexts();
   const [isWanted, setWanted] = useState(true);
   const isOn = isWanted && cursor === undefined;
-  const list = useList('/v1/deliveries', useFilters(fields), { everyMs: isOn && refreshMs });
+  const filter = useFilters(fields);
+  const list = useList('/v1/deliveries', filter, { everyMs: isOn && refreshMs });
+  const selection = useFilteredSelection(filter);
+  const isFiltered = useIsFiltered(fields);
   const { state, isFresh } = useLiveList('deliveries', isOn);
   return (
     <ListPage
@@ -93,8 +98,11 @@ export function Page(): JSX.Element {
       rowId={({ id }) => id}
       rowPath={({ id }) => `/deliveries/${id}`}
       isFresh={({ id }) => isFresh(id)}
+      selection={selection}
       empty={<NoDeliveries />}
-    />
+    >
+      <BulkActions selection={selection} filter={filter} isFiltered={isFiltered} />
+    </ListPage>
   );
 }
 

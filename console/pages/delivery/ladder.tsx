@@ -66,6 +66,6 @@ function Detail({ rung: { state, at, attempt } }: { rung: Rung }): JSX.Element |
   }
   if (state === 'failed') return <>Not recorded: interrupted</>;
   if (state === 'scheduled' && at !== null) return <Countdown to={at} doneText="due now" />;
-  if (state === 'scheduled') return <>Waits for Temporal</>;
+  if (state === 'scheduled') return <>Not begun</>;
   return null;
 }

@@ -18,8 +18,9 @@ import type { Answers } from '../../../src/client/index.ts';
 import { AttemptDetail } from './attempt-detail.tsx';
 import { Ladder } from './ladder.tsx';
 import { Redrive, Redriven } from './redrive.tsx';
-import { hasEnded, rungsOf, usualNumber } from './rungs.ts';
+import { hasEnded, isAwaitingAck, rungsOf, scheduleWords, usualNumber } from './rungs.ts';
 import type { Delivery } from './rungs.ts';
+import { Steering } from './steering.tsx';
 import { Summary } from './summary.tsx';
 
 /** How soon the page shows what has happened meanwhile. */
@@ -50,7 +51,12 @@ function Shown({ delivery }: { delivery: Delivery }): JSX.Element {
         title="Delivery"
         badge={<StateBadge state={delivery.state} reason={delivery.last_reason} />}
         about={<Summary delivery={delivery} />}
-        actions={<Redrive delivery={delivery} onRedriven={setRedriven} />}
+        actions={
+          <>
+            <Steering delivery={delivery} />
+            <Redrive delivery={delivery} onRedriven={setRedriven} />
+          </>
+        }
       />
       {redriven && <Redriven redriven={redriven} />}
       <Facts delivery={delivery} />
@@ -77,7 +83,18 @@ function Facts({ delivery }: { delivery: Delivery }): JSX.Element {
           </span>,
         ],
         ['Made', <Time key="made" at={delivery.created_at} isExact />],
-        ['Next attempt', nextAt === null ? undefined : <Countdown key="next" to={nextAt} />],
+        [
+          isAwaitingAck(delivery) ? 'To be acknowledged' : 'Next attempt',
+          nextAt === null ? undefined : <Countdown key="next" to={nextAt} />,
+        ],
+        ['Schedule', scheduleWords(delivery)],
+        ['Order key', delivery.order_key === null ? undefined : visibleLine(delivery.order_key)],
+        [
+          'Replay of',
+          delivery.replay_of === null ? undefined : (
+            <Id key="replayed" id={delivery.replay_of} isFull />
+          ),
+        ],
         [
           'Ended',
           delivery.ended_at === null ? undefined : <Time key="t" at={delivery.ended_at} isExact />,

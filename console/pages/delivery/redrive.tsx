@@ -7,6 +7,7 @@ import { ConfirmOne } from '../../parts/confirm.tsx';
 import { DoneAlert } from '../../parts/done-alert.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { durationWords } from '../../parts/time-words.ts';
+import { whyNotRedriven } from './moves.ts';
 import type { Delivery } from './rungs.ts';
 import type { Answers } from '../../../src/client/index.ts';
 
@@ -19,7 +20,7 @@ export interface RedriveProps {
 export function Redrive({ delivery, onRedriven }: RedriveProps): JSX.Element {
   const [isOpen, setOpen] = useState(false);
   const { id, state, cycle, schedule } = delivery;
-  const isUnderWay = state === 'pending' || state === 'retrying';
+  const whyNot = whyNotRedriven(delivery);
   async function run(): Promise<void> {
     onRedriven(
       await answerOf(api.POST('/v1/deliveries/{id}/redrive', { params: { path: { id } } })),
@@ -30,8 +31,8 @@ export function Redrive({ delivery, onRedriven }: RedriveProps): JSX.Element {
       <Button
         size="xs"
         leftSection={<Icon name="refresh" size={14} />}
-        disabled={isUnderWay}
-        title={isUnderWay ? 'It has not ended: its attempts go on by themselves' : undefined}
+        disabled={whyNot !== undefined}
+        title={whyNot}
         onClick={() => setOpen(true)}
       >
         Redrive
@@ -44,7 +45,8 @@ export function Redrive({ delivery, onRedriven }: RedriveProps): JSX.Element {
         run={run}
       >
         <Text size="sm">
-          Opens cycle {cycle + 1}: an attempt at once, then up to {schedule.length - 1} more after{' '}
+          Opens cycle {cycle + 1}: an attempt at once
+          {schedule.length > 1 && `, then up to ${schedule.length - 1} more after `}
           {schedule.slice(1).map(durationWords).join(', ')}. The consumer gets the same webhook-id.
         </Text>
         {state === 'delivered' && (

@@ -3,12 +3,14 @@ import type { JSX } from 'react';
 import { HeaderTable, KeyValues } from '../../parts/key-values.tsx';
 import { outcomeWords } from '../../parts/reason-words.ts';
 import { Duration, Time } from '../../parts/time.tsx';
+import { visibleLine } from '../../parts/visible-text.ts';
 import type { Answers } from '../../../src/client/index.ts';
 import { Body } from '../../parts/body.tsx';
 
 /** What came back, and the times. */
 export function Response({ attempt }: { attempt: Answers['Attempt'] }): JSX.Element {
   const { status, reason, started_at, duration_ms, retry_after_ms, next_wait_ms } = attempt;
+  const { ack_detail } = attempt;
   return (
     <Stack gap="sm">
       <KeyValues
@@ -23,12 +25,9 @@ export function Response({ attempt }: { attempt: Answers['Attempt'] }): JSX.Elem
           ],
           [
             'Wait after it',
-            next_wait_ms === null ? (
-              'none: it was the last'
-            ) : (
-              <Duration key="w" ms={next_wait_ms} />
-            ),
+            next_wait_ms === null ? lastWords(reason) : <Duration key="w" ms={next_wait_ms} />,
           ],
+          ['The consumer said', ack_detail === null ? undefined : visibleLine(ack_detail)],
         ]}
       />
       <Title order={3} size="h5">
@@ -44,4 +43,11 @@ export function Response({ attempt }: { attempt: Answers['Attempt'] }): JSX.Elem
       </Text>
     </Stack>
   );
+}
+
+/** Why no wait is known after an attempt. */
+function lastWords(reason: string | null): string {
+  return reason === 'ack_pending'
+    ? 'not known yet: it may be acknowledged'
+    : 'none: it was the last';
 }

@@ -52,3 +52,14 @@ export function waitWords({ planned_wait_ms: ms }: Rung): string {
 export function hasEnded({ state }: Pick<Delivery, 'state'>): boolean {
   return ['delivered', 'dead', 'cancelled', 'skipped'].includes(state);
 }
+
+/** It was answered with 202, and the consumer is to say yet whether it has done its work. */
+export function isAwaitingAck({ state, last_reason }: Delivery): boolean {
+  return state === 'retrying' && last_reason === 'ack_pending';
+}
+
+/** When its attempts are made: `at once, then after 30 s, 2 min`. */
+export function scheduleWords({ schedule: [firstMs = 0, ...waits] }: Delivery): string {
+  const first = firstMs === 0 ? 'at once' : `after ${durationWords(firstMs)}`;
+  return waits.length === 0 ? first : `${first}, then after ${waits.map(durationWords).join(', ')}`;
+}

@@ -15,7 +15,7 @@ export function SentRequest({ request }: { request: Request }): JSX.Element {
     <Stack gap="sm">
       {!isSent && (
         <Text size="sm">
-          This attempt is not made yet. It would be sent like this, and is signed when it is sent.
+          This was not sent. It would be sent like this, and is signed when it is sent.
         </Text>
       )}
       <KeyValues
@@ -56,7 +56,7 @@ const askSecret = `read -rs SECRET`;
 export function Signatures({ request }: { request: Request }): JSX.Element {
   const { is_sent: isSent, signed, headers, verify } = request;
   if (!isSent) {
-    return <Text size="sm">This attempt is not made yet: it is signed when it is sent.</Text>;
+    return <Text size="sm">This was not sent: it is signed when it is sent.</Text>;
   }
   return (
     <Stack gap="sm">

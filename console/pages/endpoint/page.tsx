@@ -2,6 +2,7 @@ import { Group, Stack } from '@mantine/core';
 import type { JSX } from 'react';
 import { useId } from '../../address.ts';
 import { useRead } from '../../api/read.ts';
+import { AppLink } from '../../parts/app-link.tsx';
 import { Id } from '../../parts/id.tsx';
 import { KeyValues } from '../../parts/key-values.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
@@ -14,6 +15,7 @@ import { PageLoading } from '../../shell/page-loading.tsx';
 import { DeleteEndpoint } from './delete-endpoint.tsx';
 import type { Endpoint } from './endpoint.ts';
 import { Health } from './health.tsx';
+import { Held, Missed } from './held.tsx';
 import { RecentDeliveries } from './recent-deliveries.tsx';
 import { Secrets } from './secrets.tsx';
 import { Settings } from './settings.tsx';
@@ -44,6 +46,9 @@ function Shown({ endpoint }: { endpoint: Endpoint }): JSX.Element {
           <Group gap="xs">
             <StateActions endpoint={endpoint} />
             <DeleteEndpoint endpoint={endpoint} />
+            <AppLink to={`/integrations/webhooks/replays?target=${endpoint.id}`}>
+              Backfill from the past
+            </AppLink>
           </Group>
         }
       />
@@ -51,7 +56,12 @@ function Shown({ endpoint }: { endpoint: Endpoint }): JSX.Element {
         facts={[
           ['Endpoint', <Id key="id" id={endpoint.id} isFull isPlain />],
           ['State', stateWords(endpoint)],
-          ['Held back', heldWords(endpoint)],
+          ['Since', since(endpoint)],
+          ['Held back', endpoint.held > 0 ? <Held key="held" endpoint={endpoint} /> : undefined],
+          [
+            'Missed',
+            endpoint.skipped > 0 ? <Missed key="missed" endpoint={endpoint} /> : undefined,
+          ],
           ['Made', <Time key="made" at={endpoint.created_at} isExact />],
         ]}
       />
@@ -76,6 +86,6 @@ function stateWords({ state, state_reason: reason }: Endpoint): string {
   }
 }
 
-function heldWords({ held }: Endpoint): string | undefined {
-  return held === 0 ? undefined : `${held.toLocaleString('en')}: a resume sends them`;
+function since({ state_since: at }: Endpoint): JSX.Element | undefined {
+  return at === null ? undefined : <Time at={at} isExact />;
 }

@@ -12,6 +12,7 @@ import { outcomeWords } from '../../parts/reason-words.ts';
 import { ShortText } from '../../parts/short-text.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { Countdown, Time } from '../../parts/time.tsx';
+import { deliveriesPath } from './endpoint.ts';
 
 const columns: readonly Column<Row<'/v1/deliveries'>>[] = [
   { header: 'Made', cell: ({ created_at: at }) => <Time at={at} /> },
@@ -42,7 +43,12 @@ export function RecentDeliveries({ endpointId }: { endpointId: string }): JSX.El
           <Title order={2} id="deliveries">
             Recent deliveries
           </Title>
-          <AppLink to={`/deliveries?endpoint_id=${endpointId}`}>All its deliveries</AppLink>
+          <Group gap="sm" component="nav" aria-label="Its deliveries by state">
+            <AppLink to={deliveriesPath(endpointId)}>All its deliveries</AppLink>
+            <AppLink to={deliveriesPath(endpointId, 'pending')}>Pending</AppLink>
+            <AppLink to={deliveriesPath(endpointId, 'retrying')}>Retrying</AppLink>
+            <AppLink to={deliveriesPath(endpointId, 'parked')}>Parked</AppLink>
+          </Group>
         </Group>
         <DataTable
           label="Recent deliveries"

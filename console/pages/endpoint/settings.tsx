@@ -1,64 +1,115 @@
-import type { JSX } from 'react';
+import { Fieldset, Stack } from '@mantine/core';
+import type { JSX, ReactNode } from 'react';
 import { useChange } from '../../api/change.ts';
 import { answerOf, api } from '../../api/client.ts';
 import { SettingsForm } from '../../parts/settings-form.tsx';
 import { useDraft } from '../../parts/use-draft.ts';
 import { EndpointFields } from '../endpoints/endpoint-fields.tsx';
-import type { EndpointDraft } from '../endpoints/endpoint-fields.tsx';
+import { AuthFields } from './auth-fields.tsx';
 import type { Endpoint } from './endpoint.ts';
+import { PairRows } from './pair-rows.tsx';
+import { refuseRepeated } from './pairs.ts';
+import { AttemptFields, ContentFields, OutageFields, TimeFields } from './setting-fields.tsx';
+import type { EffectiveProps } from './setting-fields.tsx';
+import { changesOf, draftOf, isSameDraft } from './settings-draft.ts';
+import type { Kept, SettingsDraft } from './settings-draft.ts';
 
-/** What the draft began from. */
-type Kept = Pick<Endpoint, 'url' | 'description' | 'event_types'>;
-
-/** What can be changed about an endpoint, but its state and secrets. */
+/** All that can be changed about an endpoint, but its state and secrets. */
 export function Settings({ endpoint }: { endpoint: Endpoint }): JSX.Element {
-  const { base, draft, isSame, change, begin } = useDraft<Kept, EndpointDraft>(
+  const { base, draft, isSame, change, begin } = useDraft<Kept, SettingsDraft>(
     endpoint,
     draftOf,
     isSameDraft,
   );
   const saving = useChange(
-    () =>
-      answerOf(
-        api.PATCH('/v1/endpoints/{id}', {
-          params: { path: { id: endpoint.id } },
-          body: toBody(draft, base),
-        }),
-      ),
+    () => save(draft, base),
     () => 'Saved: attempts that are still to come use it',
   );
+  const { error } = saving;
   return (
     <SettingsForm
       isSame={isSame}
       isPending={saving.isPending}
-      error={saving.error}
+      error={error}
       onSave={() => saving.mutate(undefined, { onSuccess: begin })}
-      onUndo={() => begin(endpoint)}
+      onUndo={() => {
+        saving.reset();
+        begin(endpoint);
+      }}
     >
-      <EndpointFields draft={draft} error={saving.error} onChange={change} />
+      <Fields
+        base={base}
+        draft={draft}
+        error={error}
+        onChange={change}
+        effective={endpoint.effective}
+        isPending={saving.isPending}
+      />
     </SettingsForm>
   );
 }
 
-function isSameDraft(draft: EndpointDraft, base: Kept): boolean {
-  return JSON.stringify(toBody(draft, base)) === '{}';
+function Fields(props: EffectiveProps & { base: Kept; isPending: boolean }): JSX.Element {
+  const { base, draft, error, onChange, isPending } = props;
+  return (
+    <>
+      <Part name="What it gets" isPending={isPending}>
+        <EndpointFields {...props} />
+        <ContentFields {...props} />
+        <PairRows
+          label="Metadata"
+          what="metadata entry"
+          description="Yours: the platform only keeps it. At most 50"
+          pointer="/metadata"
+          pairs={draft.metadata}
+          error={error}
+          onChange={(metadata) => onChange({ metadata })}
+        />
+      </Part>
+      <Part name="How it is called" isPending={isPending}>
+        <PairRows
+          label="Headers"
+          what="header"
+          description="Sent with every attempt, and shown to whoever may read the endpoint: a secret belongs in the auth. At most 20"
+          pointer="/headers"
+          pairs={draft.headers}
+          error={error}
+          onChange={(headers) => onChange({ headers })}
+        />
+        <AuthFields
+          kept={base.auth}
+          draft={draft.auth}
+          error={error}
+          onChange={(auth) => onChange({ auth })}
+        />
+        <TimeFields {...props} />
+      </Part>
+      <Part name="Attempts and limits" isPending={isPending}>
+        <AttemptFields {...props} />
+      </Part>
+      <Part name="When it is down" isPending={isPending}>
+        <OutageFields {...props} />
+      </Part>
+    </>
+  );
 }
 
-function draftOf({ url, description, event_types: types }: Kept): EndpointDraft {
-  return { url, description: description ?? '', types };
+async function save(draft: SettingsDraft, base: Kept): Promise<Kept> {
+  refuseRepeated({ '/metadata': draft.metadata, '/headers': draft.headers });
+  return answerOf(
+    api.PATCH('/v1/endpoints/{id}', {
+      params: { path: { id: base.id } },
+      body: changesOf(draft, base),
+    }),
+  );
 }
 
-/** Only what is different: what somebody else changed meanwhile stays. */
-function toBody(draft: EndpointDraft, base: Kept) {
-  const before = draftOf(base);
-  const description = draft.description.trim();
-  return {
-    ...(draft.url.trim() !== before.url && { url: draft.url.trim() }),
-    ...(JSON.stringify(draft.types) !== JSON.stringify(before.types) && {
-      event_types: [...draft.types],
-    }),
-    ...(description !== before.description && {
-      description: description === '' ? null : description,
-    }),
-  };
+/** While it is saved nothing can be typed: it would be lost when the draft begins anew. */
+function Part(props: { name: string; isPending: boolean; children: ReactNode }): JSX.Element {
+  const { name, isPending, children } = props;
+  return (
+    <Fieldset legend={name} disabled={isPending} miw={0}>
+      <Stack gap="sm">{children}</Stack>
+    </Fieldset>
+  );
 }

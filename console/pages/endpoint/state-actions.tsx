@@ -1,52 +1,66 @@
 import { Button, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
-import type { JSX, ReactNode } from 'react';
+import type { JSX } from 'react';
 import { answerOf, api } from '../../api/client.ts';
 import { ConfirmOne } from '../../parts/confirm.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import type { IconName } from '../../parts/icon.tsx';
-import { deliveriesWords } from './endpoint.ts';
 import type { Endpoint } from './endpoint.ts';
+import { Resume } from './resume.tsx';
 
-type Move = 'pause' | 'resume' | 'disable';
+/** What stops deliveries. */
+type Stop = 'pause' | 'disable';
 
-interface MoveWords {
-  readonly label: string;
-  readonly icon: IconName;
-  readonly title: string;
-  readonly what: ReactNode;
-}
+type Move = Stop | 'resume';
 
-/** Pause, resume, enable, disable: each says what it does before. */
+const stops = {
+  pause: {
+    label: 'Pause',
+    title: 'Pause the endpoint',
+    what: 'From now on nothing is sent: new deliveries are held, and those under way are held before their next attempt. Nothing is lost: a resume sends them.',
+    done: 'Paused: new deliveries are held',
+  },
+  disable: {
+    label: 'Disable',
+    title: 'Disable the endpoint',
+    what: 'New deliveries are recorded as skipped, those under way end as cancelled before their next attempt. Nothing is lost: enabling it sends them.',
+    done: 'Disabled: nothing is sent',
+  },
+} as const;
+
+const icons: Readonly<Record<Move, IconName>> = { pause: 'pause', disable: 'stop', resume: 'play' };
+
+/** Pause, disable, resume: each says what it does before. */
 export function StateActions({ endpoint }: { endpoint: Endpoint }): JSX.Element {
   const [asked, setAsked] = useState<Move | null>(null);
-  const moves = movesOf(endpoint);
+  const close = (): void => setAsked(null);
+  const resume = resumeWords(endpoint);
   return (
     <>
-      {moves.map((move) => {
-        const { label, icon } = wordsOf(move, endpoint);
-        return (
-          <Button
-            key={move}
-            size="xs"
-            variant="default"
-            leftSection={<Icon name={icon} size={14} />}
-            onClick={() => setAsked(move)}
-          >
-            {label}
-          </Button>
-        );
-      })}
-      {asked && <Confirm move={asked} endpoint={endpoint} onClose={() => setAsked(null)} />}
+      {movesOf(endpoint).map((move) => (
+        <Button
+          key={move}
+          size="xs"
+          variant="default"
+          leftSection={<Icon name={icons[move]} size={14} />}
+          onClick={() => setAsked(move)}
+        >
+          {move === 'resume' ? resume.label : stops[move].label}
+        </Button>
+      ))}
+      {asked === 'resume' && <Resume {...resume} endpoint={endpoint} onClose={close} />}
+      {asked !== null && asked !== 'resume' && (
+        <ConfirmStop move={asked} endpointId={endpoint.id} onClose={close} />
+      )}
     </>
   );
 }
 
-function movesOf({ state }: Endpoint): readonly Move[] {
+function movesOf({ state, held, skipped }: Endpoint): readonly Move[] {
   switch (state) {
     case 'enabled':
-      return ['pause', 'disable'];
+      return held + skipped > 0 ? ['resume', 'pause', 'disable'] : ['pause', 'disable'];
     case 'paused':
       return ['resume', 'disable'];
     case 'disabled':
@@ -54,9 +68,20 @@ function movesOf({ state }: Endpoint): readonly Move[] {
   }
 }
 
-function Confirm(props: { move: Move; endpoint: Endpoint; onClose: () => void }): JSX.Element {
-  const { move, endpoint, onClose } = props;
-  const { title, label, what } = wordsOf(move, endpoint);
+function resumeWords({ state }: Endpoint): { readonly label: string; readonly title: string } {
+  switch (state) {
+    case 'enabled': // In an outage its deliveries wait too.
+      return { label: 'Let go what waits', title: 'Let go what waits' };
+    case 'paused':
+      return { label: 'Resume', title: 'Resume the endpoint' };
+    case 'disabled':
+      return { label: 'Enable', title: 'Enable the endpoint' };
+  }
+}
+
+function ConfirmStop(props: { move: Stop; endpointId: string; onClose: () => void }): JSX.Element {
+  const { move, endpointId: id, onClose } = props;
+  const { title, label, what, done } = stops[move];
   return (
     <ConfirmOne
       isOpen
@@ -65,57 +90,11 @@ function Confirm(props: { move: Move; endpoint: Endpoint; onClose: () => void })
       confirmLabel={label}
       isDanger={move === 'disable'}
       run={async () => {
-        notifications.show({ message: await doIt(move, endpoint.id), color: 'green' });
+        await answerOf(api.POST(`/v1/endpoints/{id}/${move}`, { params: { path: { id } } }));
+        notifications.show({ message: done, color: 'green' });
       }}
     >
       <Text size="sm">{what}</Text>
     </ConfirmOne>
   );
-}
-
-function wordsOf(move: Move, { state, held }: Endpoint): MoveWords {
-  const sends =
-    held === 0 ? 'Nothing is held back.' : `It sends ${deliveriesWords(held)} held back.`;
-  if (move === 'pause') {
-    return {
-      label: 'Pause',
-      icon: 'pause',
-      title: 'Pause the endpoint',
-      what: 'From now on nothing is sent: new deliveries are held, and those under way are held before their next attempt. Nothing is lost: a resume sends them.',
-    };
-  }
-  if (move === 'disable') {
-    return {
-      label: 'Disable',
-      icon: 'stop',
-      title: 'Disable the endpoint',
-      what: 'New deliveries are recorded as skipped, those under way end as cancelled before their next attempt. Enabling it does not send them: a redrive or a replay does.',
-    };
-  }
-  const isPaused = state === 'paused';
-  return {
-    label: isPaused ? 'Resume' : 'Enable',
-    icon: 'play',
-    title: isPaused ? 'Resume the endpoint' : 'Enable the endpoint',
-    what: `New deliveries are sent again. ${sends}${isPaused ? '' : ' What was skipped meanwhile stays skipped.'}`,
-  };
-}
-
-/** @returns what was done */
-async function doIt(move: Move, id: string): Promise<string> {
-  const params = { params: { path: { id } } };
-  switch (move) {
-    case 'pause':
-      await answerOf(api.POST('/v1/endpoints/{id}/pause', params));
-      return 'Paused: new deliveries are held';
-    case 'disable':
-      await answerOf(api.POST('/v1/endpoints/{id}/disable', params));
-      return 'Disabled: nothing is sent';
-    case 'resume': {
-      const { resumed } = await answerOf(api.POST('/v1/endpoints/{id}/resume', params));
-      return resumed === 0
-        ? 'Enabled: nothing had been held'
-        : `Enabled: ${deliveriesWords(resumed)} held back: sent now`;
-    }
-  }
 }

@@ -1,34 +1,33 @@
 import { Button, Group, NativeSelect, Paper, Stack, Tabs, Text, Title } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { JSX } from 'react';
+import { useChange } from '../../api/change.ts';
 import { answerOf, api } from '../../api/client.ts';
-import { useSetup } from '../../api/system.ts';
 import { Body } from '../../parts/body.tsx';
 import { useEventTypes } from '../../parts/filter-options.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { HeaderTable, KeyValues } from '../../parts/key-values.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { outcomeWords } from '../../parts/reason-words.ts';
-import { Badge } from '../../parts/state-badge.tsx';
 import { durationWords } from '../../parts/time-words.ts';
 import { visibleLine } from '../../parts/visible-text.ts';
 import type { Answers } from '../../../src/client/index.ts';
 import type { Endpoint } from './endpoint.ts';
+import { PastTests } from './past-tests.tsx';
+import { TestOutcome } from './test-outcome.tsx';
 
 /** Sends an example once, and shows what came back. */
 export function TestEvent({ endpoint: { id } }: { endpoint: Endpoint }): JSX.Element {
   const types = useEventTypes();
   const [type, setType] = useState('');
-  const test = useMutation({
-    mutationFn: () =>
-      answerOf(
-        api.POST('/v1/endpoints/{id}/test-events', {
-          params: { path: { id } },
-          body: type === '' ? {} : { type },
-        }),
-      ),
-  });
+  const test = useChange(() =>
+    answerOf(
+      api.POST('/v1/endpoints/{id}/test-events', {
+        params: { path: { id } },
+        body: type === '' ? {} : { type },
+      }),
+    ),
+  );
   return (
     <Paper component="section" withBorder p="md" aria-labelledby="test">
       <Stack gap="sm">
@@ -38,7 +37,7 @@ export function TestEvent({ endpoint: { id } }: { endpoint: Endpoint }): JSX.Ele
           </Title>
           <Text size="sm" c="dimmed">
             Sends an example once, signed and timed as an attempt, with the header X-Webhook-Test.
-            Nothing is recorded, and nothing is tried again.
+            It is an entry of the audit log and nothing else: nothing is tried again.
           </Text>
         </div>
         <Group align="flex-end" gap="xs">
@@ -53,32 +52,31 @@ export function TestEvent({ endpoint: { id } }: { endpoint: Endpoint }): JSX.Ele
             size="xs"
             leftSection={<Icon name="send" size={14} />}
             loading={test.isPending}
-            onClick={() => test.mutate()}
+            onClick={() => test.mutate(undefined)}
           >
             Send a test event
           </Button>
         </Group>
         {test.error && <ProblemAlert error={test.error} />}
         {test.data && <Outcome tested={test.data} />}
+        <PastTests endpointId={id} />
       </Stack>
     </Paper>
   );
 }
 
 function Outcome({ tested }: { tested: Answers['TestedEndpoint'] }): JSX.Element {
-  const { is_delivered: isDelivered, status, reason, duration_ms: ms } = tested;
-  const deadline = useSetup()?.config.find(({ name }) => name === 'DELIVERY_TIMEOUT')?.value;
-  const took = `${durationWords(ms)}${deadline ? ` of the ${deadline} that it may take` : ''}`;
+  const { is_delivered: isDelivered, status, reason, duration_ms: ms, deadline_ms } = tested;
   return (
     <Stack gap="sm">
       <Group gap="xs" role="status">
-        <Badge tone={isDelivered ? 'good' : 'bad'} icon={isDelivered ? 'check' : 'close'}>
-          {isDelivered ? 'delivered' : 'failed'}
-        </Badge>
+        <TestOutcome isDelivered={isDelivered} />
         <Text size="sm">
-          {outcomeWords(status, reason)}, in {took}.
+          {outcomeWords(status, reason)}, in {durationWords(ms)} of the {durationWords(deadline_ms)}{' '}
+          that it may take.
         </Text>
       </Group>
+      <Timings timings={tested.timings} />
       <Tabs defaultValue="response" keepMounted={false}>
         <Tabs.List mb="sm">
           <Tabs.Tab value="response">Response</Tabs.Tab>
@@ -104,5 +102,21 @@ function Outcome({ tested }: { tested: Answers['TestedEndpoint'] }): JSX.Element
         </Tabs.Panel>
       </Tabs>
     </Stack>
+  );
+}
+
+/** Where the time went. */
+function Timings({ timings }: Pick<Answers['TestedEndpoint'], 'timings'>): JSX.Element {
+  const words = (ms: number | null): string =>
+    ms === null ? 'not needed, or not reached' : durationWords(ms);
+  return (
+    <KeyValues
+      facts={[
+        ['DNS', words(timings.dns_ms)],
+        ['TCP', words(timings.connect_ms)],
+        ['TLS', words(timings.tls_ms)],
+        ['First byte', words(timings.first_byte_ms)],
+      ]}
+    />
   );
 }

@@ -85,7 +85,8 @@ function Made({ endpoint }: { endpoint: Answers['CreatedEndpoint'] }): JSX.Eleme
   return (
     <Stack gap="md" role="status">
       <Text size="sm">
-        The endpoint is made and enabled: from now on it gets the events it asks for.
+        The endpoint is made and enabled: from now on it gets the events it asks for. Its page has
+        the rest: filter, headers, auth, schedule, limits.
       </Text>
       <SecretOnce name="The signing secret" value={endpoint.secret} />
       <HowToVerify />

@@ -17,12 +17,14 @@ import { Badge, StateBadge } from '../../parts/state-badge.tsx';
 import { Time } from '../../parts/time.tsx';
 import { visibleLine } from '../../parts/visible-text.ts';
 import { CreateEndpoint } from './create-endpoint.tsx';
+import { FailingStage } from './failing-stage.tsx';
 
 type Endpoint = Row<'/v1/endpoints'>;
 
 const fields: readonly FilterField[] = [
   { kind: 'text', name: 'text', label: 'Text', placeholder: 'URL, description, id' },
   { kind: 'select', name: 'state', label: 'State', options: ['enabled', 'paused', 'disabled'] },
+  { kind: 'select', name: 'health', label: 'Health', options: ['failing'] },
 ];
 
 const columns: readonly Column<Endpoint>[] = [
@@ -38,7 +40,7 @@ const columns: readonly Column<Endpoint>[] = [
     ),
   },
   { header: 'Held', cell: ({ held }) => held.toLocaleString('en'), isNumber: true },
-  { header: 'Health, 24 h', cell: ({ recent }) => <Health recent={recent} /> },
+  { header: 'Health, 24 h', cell: (endpoint) => <Health endpoint={endpoint} /> },
   { header: 'Last failure', cell: ({ recent }) => <Time at={recent.last_failed_at} /> },
 ];
 
@@ -95,15 +97,15 @@ function EventTypes({ types }: { types: readonly string[] }): JSX.Element {
   return <ShortText text={rest > 0 ? `${shown} and ${rest} more` : shown} />;
 }
 
-/** Of the newest deliveries that have an outcome. */
-function Health({ recent }: { recent: Endpoint['recent'] }): JSX.Element {
+/** How badly it fails; without that, of its newest deliveries that have an outcome. */
+function Health({ endpoint: { recent, stage } }: { endpoint: Endpoint }): JSX.Element {
   const { delivered, retrying, dead } = recent;
   const count = delivered + retrying + dead;
   const rate = count === 0 ? null : delivered / count;
   const { words, tone } = healthWords(rate);
   return (
     <Stack gap={0} align="flex-start">
-      <Badge tone={tone}>{words}</Badge>
+      {stage === 0 ? <Badge tone={tone}>{words}</Badge> : <FailingStage stage={stage} />}
       {rate !== null && (
         <Text size="xs" c="dimmed">
           {percentWords(rate)} of the last {count}

@@ -1,4 +1,4 @@
-import { Paper, Stack, Text } from '@mantine/core';
+import { Paper, Stack, Text, Title } from '@mantine/core';
 import type { JSX } from 'react';
 import { useRead } from '../../api/read.ts';
 import { Copyable } from '../../parts/copyable.tsx';
@@ -22,30 +22,62 @@ export function Page(): JSX.Element {
       />
       {error && <ProblemAlert error={error} onRetry={() => void refetch()} />}
       {!data && !error && <PageLoading />}
-      <Stack>
-        {data?.data.map((eventType) => (
-          <EventType key={eventType.type} eventType={eventType} />
-        ))}
-        {data && <CustomTypes />}
-      </Stack>
+      {data && <Catalog types={data.data} />}
     </>
   );
 }
 
-function EventType({ eventType }: { eventType: Answers['EventType'] }): JSX.Element {
+type Entry = Answers['EventType'];
+
+function Catalog({ types }: { types: readonly Entry[] }): JSX.Element {
+  const operational = types.filter((it) => it.is_operational);
+  return (
+    <Stack>
+      {types
+        .filter((it) => !it.is_operational)
+        .map((eventType) => (
+          <EventType key={eventType.type} eventType={eventType} heading="h2" />
+        ))}
+      <CustomTypes />
+      {operational.length > 0 && <Operational types={operational} />}
+    </Stack>
+  );
+}
+
+function Operational({ types }: { types: readonly Entry[] }): JSX.Element {
+  return (
+    <Stack component="section" aria-labelledby="operational" mt="md">
+      <div>
+        <Title order={2} id="operational">
+          Operational events
+        </Title>
+        <Text size="sm">
+          What the platform says of its own work. Only endpoints that name them get them, by the
+          full name or by the beginning endpoint.*: an endpoint that asks for * does not.
+        </Text>
+      </div>
+      {types.map((eventType) => (
+        <EventType key={eventType.type} eventType={eventType} heading="h3" />
+      ))}
+    </Stack>
+  );
+}
+
+function EventType(props: { eventType: Entry; heading: 'h2' | 'h3' }): JSX.Element {
+  const { eventType, heading: Heading } = props;
   const { type, description, when, is_verbose, example, schema } = eventType;
   return (
     <Paper component="article" withBorder p="md" aria-labelledby={type}>
       <Stack gap="sm">
         <div>
-          <h2 id={type} className={classes.name}>
+          <Heading id={type} className={classes.name}>
             {type}{' '}
             {is_verbose && (
               <Badge tone="warn" icon="info" title="A beginning, as agent.*, does not bring it">
                 only by its full name
               </Badge>
             )}
-          </h2>
+          </Heading>
           <Text size="sm">
             {description}. Sent {when}.
           </Text>

@@ -15,6 +15,7 @@ import { visibleLine } from '../../parts/visible-text.ts';
 import { PageLoading } from '../../shell/page-loading.tsx';
 import type { Answers } from '../../../src/client/index.ts';
 import { BodyTabs } from './body-tabs.tsx';
+import { Expunge } from './expunge.tsx';
 import { Explained } from './explained.tsx';
 import { Section } from './section.tsx';
 
@@ -38,15 +39,31 @@ export function Page(): JSX.Element {
         title={`Event ${visibleLine(data.type)}`}
         badge={<Badge tone="idle">{data.direction === 'inbound' ? 'in' : 'out'}</Badge>}
         about={<Id id={id} isFull isPlain />}
-        actions={<AppLink to={replayPath(data)}>Replay a timeframe around it</AppLink>}
+        actions={
+          <>
+            <AppLink to={replayPath(data)}>Replay a timeframe around it</AppLink>
+            {data.payload_dropped_at === null && <Expunge id={id} />}
+          </>
+        }
       />
       <Stack>
         <Facts event={data} />
         <Explained id={id} />
-        <Section title="Body">
-          <BodyTabs event={data} />
-        </Section>
-        {data.direction === 'inbound' && <Request event={data} />}
+        {data.payload_dropped_at === null ? (
+          <>
+            <Section title="Body">
+              <BodyTabs event={data} />
+            </Section>
+            {data.direction === 'inbound' && <Request event={data} />}
+          </>
+        ) : (
+          <Section title="Body">
+            {data.payload_dropped_for === 'age'
+              ? 'Dropped with the day it came on, '
+              : 'Dropped because a person asked for it, '}
+            <Time at={data.payload_dropped_at} isExact />.
+          </Section>
+        )}
       </Stack>
     </>
   );

@@ -1,6 +1,7 @@
 import { Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import type { JSX } from 'react';
 import type { Answers } from '../../../src/client/index.ts';
+import { useRead } from '../../api/read.ts';
 import { AppLink } from '../../parts/app-link.tsx';
 import { Badge } from '../../parts/state-badge.tsx';
 import type { Tone } from '../../parts/state-badge.tsx';
@@ -9,6 +10,8 @@ import { durationWords } from '../../parts/time-words.ts';
 import { useNow } from '../../parts/use-now.ts';
 
 type Standing = Answers['Standing'];
+
+const endpoints = '/integrations/webhooks/endpoints';
 
 interface Need {
   readonly label: string;
@@ -20,7 +23,8 @@ interface Need {
 /** What nobody but a person can settle, each with the list behind it. */
 export function Needs({ now }: { now: Standing }): JSX.Element {
   const waitingMs = useSinceMs(now.oldest_waiting_at);
-  const needs = needsOf(now, useSinceMs(now.oldest_overdue_at));
+  const failing = useFailingEndpoints();
+  const needs = [...failing, ...needsOf(now, useSinceMs(now.oldest_overdue_at))];
   return (
     <Stack gap="sm" component="section" aria-label="What needs a person now">
       <Title order={2}>What needs a person now</Title>
@@ -43,6 +47,15 @@ export function Needs({ now }: { now: Standing }): JSX.Element {
   );
 }
 
+/** While an endpoint fails, deliveries to it die or wait. */
+function useFailingEndpoints(): Need[] {
+  const query = { health: 'failing', limit: '50' };
+  const { data } = useRead('/v1/endpoints', { query, everyMs: 10_000 });
+  if (!data || data.data.length === 0) return [];
+  const value = data.next_cursor === null ? data.data.length : `${data.data.length}+`;
+  return [{ label: 'endpoints failing', value, tone: 'bad', to: `${endpoints}?health=failing` }];
+}
+
 /** How long ago an instant was; undefined without one. */
 function useSinceMs(since: string | null): number | undefined {
   const now = useNow(5000);
@@ -50,7 +63,6 @@ function useSinceMs(since: string | null): number | undefined {
 }
 
 function needsOf(now: Standing, overdueMs: number | undefined): Need[] {
-  const endpoints = '/integrations/webhooks/endpoints';
   const counted: Need[] = [
     {
       label: 'dead deliveries',
@@ -107,9 +119,7 @@ function Waiting(props: { now: Standing; waitingMs: number | undefined }): JSX.E
       <AppLink to="/deliveries?state=retrying">
         {now.retrying.toLocaleString('en')} retrying
       </AppLink>
-      <AppLink to="/deliveries?state=parked">
-        {now.parked.toLocaleString('en')} held back by paused endpoints
-      </AppLink>
+      <AppLink to="/deliveries?state=parked">{now.parked.toLocaleString('en')} held back</AppLink>
       {waitingMs !== undefined && (
         <span>The oldest of those on their way has waited for {durationWords(waitingMs)}</span>
       )}

@@ -5,7 +5,7 @@ import { useChange } from '../../api/change.ts';
 import { answerOf, api } from '../../api/client.ts';
 import { ConfirmOne } from '../../parts/confirm.tsx';
 import { Icon } from '../../parts/icon.tsx';
-import { countWords, hasEnded, throughOf } from './replay-words.ts';
+import { countWords, hasEnded, leftOf } from './replay-words.ts';
 import type { Replay } from './replay-words.ts';
 
 const paths = {
@@ -34,7 +34,13 @@ export function Actions({ replay, onRetried }: ActionsProps): JSX.Element {
       </>
     );
   }
-  return replay.failed > 0 ? <Retry replay={replay} onRetried={onRetried} /> : <></>;
+  const hasFailures = replay.failed + diedOf(replay) > 0;
+  return hasFailures ? <Retry replay={replay} onRetried={onRetried} /> : <></>;
+}
+
+/** How many of those that it started have failed since. */
+function diedOf({ outcomes }: Replay): number {
+  return outcomes?.failed ?? 0;
 }
 
 /** Not asked for: the one takes the other back, and neither loses anything. */
@@ -59,7 +65,7 @@ function PauseOrResume({ replay: { id, state } }: { replay: Replay }): JSX.Eleme
 
 function Cancel({ replay }: { replay: Replay }): JSX.Element {
   const [isOpen, setOpen] = useState(false);
-  const { id, planned, done } = replay;
+  const { id, done } = replay;
   return (
     <>
       <Button
@@ -84,9 +90,8 @@ function Cancel({ replay }: { replay: Replay }): JSX.Element {
           and end as they would have.
         </Text>
         <Text size="sm">
-          The other {countWords(planned - throughOf(replay))} are not started and stay as they are.
-          A cancelled replay can’t be resumed: start another one for the rest, or pause this one
-          instead.
+          The other {countWords(leftOf(replay))} are not started and stay as they are. A cancelled
+          replay can’t be resumed: start another one for the rest, or pause this one instead.
         </Text>
       </ConfirmOne>
     </>
@@ -96,7 +101,6 @@ function Cancel({ replay }: { replay: Replay }): JSX.Element {
 function Retry({ replay, onRetried }: ActionsProps): JSX.Element {
   const [isOpen, setOpen] = useState(false);
   const { id, failed, rate } = replay;
-  const words = failed === 1 ? 'the one' : `the ${countWords(failed)}`;
   async function run(): Promise<void> {
     onRetried(
       await answerOf(api.POST('/v1/replays/{id}/retry-failures', { params: { path: { id } } })),
@@ -109,18 +113,23 @@ function Retry({ replay, onRetried }: ActionsProps): JSX.Element {
         leftSection={<Icon name="refresh" size={14} />}
         onClick={() => setOpen(true)}
       >
-        Retry the failures
+        Retry the failures of this replay
       </Button>
       <ConfirmOne
         isOpen={isOpen}
         onClose={() => setOpen(false)}
-        title="Retry the failures"
+        title="Retry the failures of this replay"
         confirmLabel="Retry"
         run={run}
       >
         <Text size="sm">
-          Makes a new replay of {words} that failed here, at {rate} per second, as many of them as
-          have ended by now. This one stays as it is.
+          Makes a new replay of what this one could not start ({countWords(failed)}) and of what it
+          started and has failed since ({countWords(diedOf(replay))}), at {rate} per second, sent as
+          this one did. A new delivery that is dead goes on under its own webhook-id.
+        </Text>
+        <Text size="sm">
+          What is under way, or was redriven by somebody else, is left out. This replay stays as it
+          is.
         </Text>
       </ConfirmOne>
     </>

@@ -11,7 +11,7 @@ import { EmptyState } from '../../parts/empty-state.tsx';
 import { Id } from '../../parts/id.tsx';
 import { Time } from '../../parts/time.tsx';
 import { visibleLine } from '../../parts/visible-text.ts';
-import { countWords } from './replay-words.ts';
+import { countWords, hasEnded } from './replay-words.ts';
 import type { Replay } from './replay-words.ts';
 
 type Item = Row<'/v1/replays/{id}/items'>;
@@ -27,25 +27,23 @@ const columns: Readonly<Record<Item['state'], readonly Column<Item>[]>> = {
   ],
   done: [
     item,
-    { header: 'Cycle', cell: (row) => <CycleLink item={row} /> },
-    { header: 'Started from', cell: ({ origin }) => originWords(origin) },
+    { header: 'Goes on as', cell: (row) => <NextLink item={row} /> },
+    { header: 'Started from', cell: originWords },
     when,
   ],
 };
 
-/** Which of the items, and at what pace they are asked for again. */
-export interface ItemsProps {
-  readonly replay: Replay;
-  readonly everyMs: number | false;
-}
+/** As often as the page shows how far it is. */
+const refreshMs = 1500;
 
 /** What a replay could not start again and what it did, each with the way to it. */
-export function Items({ replay, everyMs }: ItemsProps): JSX.Element {
+export function Items({ replay }: { replay: Replay }): JSX.Element {
   const setSearch = useSetSearch();
   const { items } = useSearchTexts();
   const usual = replay.failed > 0 ? 'failed' : 'done';
   const state = items === 'failed' || items === 'done' ? items : usual;
   const filter = useMemo(() => ({ state }), [state]);
+  const everyMs = hasEnded(replay) ? false : refreshMs;
   const list = useList('/v1/replays/{id}/items', filter, { id: replay.id, everyMs });
   return (
     <Paper component="section" withBorder p="md" aria-label="Items">
@@ -76,13 +74,16 @@ export function Items({ replay, everyMs }: ItemsProps): JSX.Element {
   );
 }
 
-function CycleLink({ item: { id, cycle } }: { item: Item }): JSX.Element {
+/** The delivery that it made, or the cycle that it opened. */
+function NextLink({ item: { id, cycle, delivery_id: made } }: { item: Item }): JSX.Element {
+  if (made !== null) return <Id id={made} />;
   if (cycle === null) return <>–</>;
-  if (!id.startsWith('dlv_')) return <>{cycle}</>;
+  if (!id.startsWith('dlv_')) return <>Cycle {cycle}</>;
   return <AppLink to={`/deliveries/${id}?cycle=${cycle}`}>Cycle {cycle}</AppLink>;
 }
 
-function originWords(origin: Item['origin']): string {
+function originWords({ origin, delivery_id: made }: Item): string {
   const words = { history: 'its history in Temporal', row: 'its row: the history was gone' };
-  return origin === null ? '–' : words[origin];
+  if (origin !== null) return words[origin];
+  return made === null ? '–' : 'its event: a new delivery';
 }

@@ -4,7 +4,7 @@ import { ProgressBar } from '../../parts/progress-bar.tsx';
 import { Stat } from '../../parts/stat.tsx';
 import { durationWords } from '../../parts/time-words.ts';
 import { RateForm } from './rate-form.tsx';
-import { countWords, hasEnded, throughOf } from './replay-words.ts';
+import { countWords, hasEnded, plannedWords, throughOf } from './replay-words.ts';
 import type { Replay } from './replay-words.ts';
 
 /** How far a replay is, as a bar and in numbers, and how fast it goes. */
@@ -33,9 +33,10 @@ export function ReplayProgress({ replay }: { replay: Replay }): JSX.Element {
   );
 }
 
-/** Where the workflows' inputs came from. */
-function originWords({ done, from_row: fromRow }: Replay): string | undefined {
+/** Where the workflows' inputs came from; a new delivery has none. */
+function originWords({ done, from_row: fromRow, ids }: Replay): string | undefined {
   if (done === 0) return undefined;
+  if (ids === 'new') return 'in new deliveries';
   if (fromRow === 0) return 'all from their history';
   return `${countWords(done - fromRow)} from their history, ${countWords(fromRow)} from their row`;
 }
@@ -45,7 +46,7 @@ function Bar({ replay }: { replay: Replay }): JSX.Element {
   return (
     <ProgressBar
       label="Progress of the replay"
-      words={`${countWords(throughOf(replay))} of ${countWords(planned)}`}
+      words={`${countWords(throughOf(replay))} of ${plannedWords(replay)}`}
       max={planned}
       sections={[
         { color: 'green', value: done },

@@ -4,7 +4,7 @@ import { AppLink } from '../../parts/app-link.tsx';
 import { durationWords } from '../../parts/time-words.ts';
 import { Time } from '../../parts/time.tsx';
 import { useNow } from '../../parts/use-now.ts';
-import { countWords, throughOf } from './replay-words.ts';
+import { countWords, leftOf } from './replay-words.ts';
 import type { Replay } from './replay-words.ts';
 
 /** A running replay that starts nothing for so long has nobody who works on it. */
@@ -20,8 +20,8 @@ export function Summary({ replay }: { replay: Replay }): JSX.Element {
 }
 
 function Words({ replay }: { replay: Replay }): JSX.Element {
-  const { state, done, failed, planned, paused_at: pausedAt } = replay;
-  const left = countWords(planned - throughOf(replay));
+  const { state, done, failed, paused_at: pausedAt } = replay;
+  const left = countWords(leftOf(replay));
   switch (state) {
     case 'pending':
       return (

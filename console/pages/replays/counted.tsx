@@ -14,8 +14,9 @@ import { Badge, StateBadge } from '../../parts/state-badge.tsx';
 import { durationWords } from '../../parts/time-words.ts';
 import { Time } from '../../parts/time.tsx';
 import { visibleLine } from '../../parts/visible-text.ts';
-import { countWords } from '../replay/replay-words.ts';
-import { dryRun } from './request.ts';
+import { countWords, subjectOf } from '../replay/replay-words.ts';
+import type { Subject } from '../replay/replay-words.ts';
+import { dryRun, whatOf } from './request.ts';
 import type { DryRun, ReplayBody } from './request.ts';
 
 /** Long enough that a number that is being typed is counted once. */
@@ -61,9 +62,20 @@ export function Counted({
         )}
       </Group>
       <Body request={request} counted={counted} />
-      {request && error && <ProblemAlert error={error} onRetry={() => void refetch()} />}
+      {request && error && <NotCounted error={error} onRetry={() => void refetch()} />}
       {request && !error && !data && <Skeleton height={80} aria-label="Counting" />}
     </Stack>
+  );
+}
+
+/** What is wrong with a field is said there. */
+function NotCounted(props: { error: ApiProblem; onRetry: () => void }): JSX.Element {
+  const { error, onRetry } = props;
+  if (error.said.errors.length === 0) return <ProblemAlert error={error} onRetry={onRetry} />;
+  return (
+    <Text size="sm" role="alert">
+      Nothing can be counted: a field above says what does not fit.
+    </Text>
   );
 }
 
@@ -79,29 +91,51 @@ function Body(props: Parameters<typeof Counted>[0]): JSX.Element | null {
     );
   }
   if (error || !data) return null;
+  const subject = subjectOf(whatOf(request));
   return (
     <>
-      <Figures counted={data} />
+      <Figures counted={data} subject={subject} />
       {data.planned === 0 ? (
-        <Text size="sm">
-          Nothing in this timeframe has ended and matches. What is still under way is never
-          replayed.
-        </Text>
+        <Text size="sm">{nothingWords(data, subject)}</Text>
       ) : (
         <>
+          <Text size="sm">{visibleLine(data.will)}.</Text>
           <Types counted={data} />
-          <Samples request={request} counted={counted} />
+          <Samples subject={subject} counted={counted} />
         </>
       )}
     </>
   );
 }
 
-function Figures({ counted: { planned, estimated_s: seconds } }: { counted: DryRun }): JSX.Element {
+function nothingWords({ planned_is_estimate: isEstimate }: DryRun, subject: Subject): string {
+  if (isEstimate) {
+    return 'None of the newest matches, and there are too many to ask each: choose a shorter timeframe.';
+  }
+  return subject === 'event'
+    ? 'No event of this timeframe matches.'
+    : 'Nothing in this timeframe has ended and matches. What is still under way is never replayed.';
+}
+
+function Figures(props: { counted: DryRun; subject: Subject }): JSX.Element {
+  const { counted, subject } = props;
+  const { planned, planned_is_estimate: isEstimate, estimated_s: seconds, failures } = counted;
   return (
     <SimpleGrid cols={{ base: 2, sm: 4 }} spacing="xs" role="status">
-      <Stat label="would be started again" value={planned} />
+      <Stat
+        label={subject === 'event' ? 'events would be sent' : 'would be started again'}
+        value={`${isEstimate ? 'about ' : ''}${countWords(planned)}`}
+        note={isEstimate ? `an estimate, of ${countWords(counted.confirm)}` : 'counted'}
+      />
       <Stat label="time it takes, about" value={durationWords(seconds * 1000)} />
+      {failures > 0 && (
+        <Stat
+          label="would fail"
+          value={failures}
+          tone="bad"
+          note="the filter has no value for them"
+        />
+      )}
     </SimpleGrid>
   );
 }
@@ -109,10 +143,12 @@ function Figures({ counted: { planned, estimated_s: seconds } }: { counted: DryR
 /** Enough for the eye; the rest is a number. */
 const typesShown = 8;
 
-function Types({ counted: { per_type: types } }: { counted: DryRun }): JSX.Element {
+function Types({ counted }: { counted: DryRun }): JSX.Element {
+  const { per_type: types, planned_is_estimate: isEstimate } = counted;
   const rest = types.length - typesShown;
   return (
     <Group gap="xs" aria-label="By event type" role="group">
+      {isEstimate && <Text size="sm">Of the newest:</Text>}
       {types.slice(0, typesShown).map(({ event_type: type, count }) => (
         <Badge key={type} tone="idle">
           {`${visibleLine(type)}: ${countWords(count)}`}
@@ -125,31 +161,39 @@ function Types({ counted: { per_type: types } }: { counted: DryRun }): JSX.Eleme
 
 type Sample = DryRun['sample'][number];
 
+const made: Column<Sample> = {
+  header: 'Made',
+  cell: ({ created_at: at }) => <Time at={at} />,
+};
+const eventType: Column<Sample> = {
+  header: 'Event type',
+  cell: ({ event_type: type }) => visibleLine(type),
+};
+const event: Column<Sample> = { header: 'Event', cell: ({ event_id: id }) => <Id id={id} /> };
+
 const common: readonly Column<Sample>[] = [
-  { header: 'Made', cell: ({ created_at: at }) => <Time at={at} /> },
-  { header: 'Event type', cell: ({ event_type: type }) => visibleLine(type) },
+  made,
+  eventType,
   { header: 'State', cell: ({ state }) => <StateBadge state={state} /> },
-  { header: 'Event', cell: ({ event_id: id }) => <Id id={id} /> },
+  event,
 ];
 
-const columns = {
-  outbound: [
+const columns: Readonly<Record<Subject, readonly Column<Sample>[]>> = {
+  delivery: [
     { header: 'Delivery', cell: ({ id }) => <Id id={id} /> },
     ...common,
     { header: 'Endpoint', cell: ({ endpoint_id: id }) => <Id id={id} /> },
   ],
-  inbound: [
+  trigger_run: [
     { header: 'Trigger run', cell: ({ id }) => <Id id={id} /> },
     ...common,
     { header: 'Trigger', cell: ({ trigger }) => (trigger === null ? '–' : visibleLine(trigger)) },
   ],
-} as const satisfies Record<string, readonly Column<Sample>[]>;
+  event: [event, made, eventType],
+};
 
-function Samples(props: {
-  request: ReplayBody;
-  counted: ReturnType<typeof useDryRun>;
-}): JSX.Element {
-  const { request, counted } = props;
+function Samples(props: { subject: Subject; counted: ReturnType<typeof useDryRun> }): JSX.Element {
+  const { subject, counted } = props;
   return (
     <div>
       <Text size="sm" c="dimmed" mb={4}>
@@ -158,7 +202,7 @@ function Samples(props: {
       <DataTable
         label="The newest of what it starts again"
         list={viewOf(counted, ({ sample }) => sample)}
-        columns={columns[request.direction]}
+        columns={columns[subject]}
         rowId={({ id }) => id}
         empty={null}
       />

@@ -1,12 +1,11 @@
-import { Button, Group, NumberInput, SegmentedControl, Stack, Text } from '@mantine/core';
+import { Button, Group, SegmentedControl, Stack, Text } from '@mantine/core';
 import type { JSX } from 'react';
 import { useSearchTexts, useSetSearch } from '../../address.ts';
-import { FilterBar } from '../../parts/filter-bar.tsx';
+import { detailAt } from '../../api/problem.ts';
 import { Moment } from '../../parts/time-filter.tsx';
 import { durationWords } from '../../parts/time-words.ts';
 import { windowWords } from '../replay/replay-words.ts';
-import { directionOf, usualRate } from './request.ts';
-import { directionNames, useReplayFields } from './use-fields.ts';
+import { directionNames, directionOf } from './request.ts';
 
 /** Out or in: deliveries or trigger runs. What only the other has is taken out of the address. */
 export function DirectionControl(): JSX.Element {
@@ -31,29 +30,34 @@ export function DirectionControl(): JSX.Element {
 
 const hourMs = 3_600_000;
 
-/** Lengths that are asked for at night: since the deploy, since yesterday. */
+/** Lengths that are asked for at night, since the deploy or since yesterday, and for a new endpoint. */
 const quick = [
   { label: 'Last hour', lengthMs: hourMs },
   { label: 'Last 24 h', lengthMs: 24 * hourMs },
+  { label: 'Last 7 days', lengthMs: 7 * 24 * hourMs },
 ] as const;
 
-/** The timeframe, typed. */
-export function FrameFields(): JSX.Element {
+/** The timeframe, typed. `error` is what the API says of it. */
+export function FrameFields({ error }: { error: Error | null }): JSX.Element {
   const { from, to } = useSearchTexts();
   const setSearch = useSetSearch();
   return (
     <Stack gap={4}>
-      <Group gap="xs" align="flex-end">
+      <Group gap="xs" align="flex-start">
         <Moment
           label="From (your time)"
           value={from}
+          error={detailAt(error, '/from')}
           onChange={(at) => setSearch({ from: at }, { replace: true })}
         />
         <Moment
           label="To (your time)"
           value={to}
+          error={detailAt(error, '/to')}
           onChange={(at) => setSearch({ to: at }, { replace: true })}
         />
+      </Group>
+      <Group gap="xs">
         {quick.map(({ label, lengthMs }) => (
           <Button
             key={label}
@@ -80,31 +84,4 @@ export function FrameFields(): JSX.Element {
 function lastOf(lengthMs: number): { from: string; to: string } {
   const toMs = Math.ceil(Date.now() / 60_000) * 60_000;
   return { from: new Date(toMs - lengthMs).toISOString(), to: new Date(toMs).toISOString() };
-}
-
-/** What narrows it, and how fast it goes. */
-export function FilterFields(): JSX.Element {
-  const fields = useReplayFields();
-  const { rate } = useSearchTexts();
-  const setSearch = useSetSearch();
-  return (
-    <div>
-      <FilterBar fields={fields} />
-      <NumberInput
-        size="xs"
-        w={180}
-        label="Items per second"
-        min={1}
-        max={500}
-        allowDecimal={false}
-        value={rate === undefined ? usualRate : Number(rate)}
-        onChange={(value) =>
-          setSearch(
-            { rate: value === '' || value === usualRate ? undefined : String(value) },
-            { replace: true },
-          )
-        }
-      />
-    </div>
-  );
 }

@@ -5,10 +5,12 @@ import { Icon } from '../../parts/icon.tsx';
 import { PageHeader } from '../../parts/page-header.tsx';
 import { Counted, useDryRun } from './counted.tsx';
 import { FrameChart } from './frame-chart.tsx';
-import { DirectionControl, FilterFields, FrameFields } from './frame-fields.tsx';
+import { FilterFields } from './filter-fields.tsx';
+import { DirectionControl, FrameFields } from './frame-fields.tsx';
 import { PastJobs } from './past-jobs.tsx';
 import { useRequest } from './request.ts';
 import { StartDialog } from './start-dialog.tsx';
+import { WayFields } from './way-fields.tsx';
 
 /** Starts the workflows of a timeframe again: choose it, see what it touches, start; below, what was started. */
 export function Page(): JSX.Element {
@@ -16,7 +18,7 @@ export function Page(): JSX.Element {
     <>
       <PageHeader
         title="Historical replay"
-        about="Start everything of a timeframe again: after an outage, or when a consumer lost what it had."
+        about="Start everything of a timeframe again: after an outage, when a consumer lost what it had, or for a new endpoint."
       />
       <Stack gap="lg">
         <Form />
@@ -30,6 +32,7 @@ function Form(): JSX.Element {
   const request = useRequest();
   const counted = useDryRun(request);
   const [isOpen, setOpen] = useState(false);
+  const error = request ? counted.error : null;
   const canStart = counted.isCurrent && (counted.data?.planned ?? 0) > 0;
   return (
     <Paper component="section" withBorder p="md" aria-label="A new replay">
@@ -37,8 +40,9 @@ function Form(): JSX.Element {
         <Title order={2}>A new replay</Title>
         <DirectionControl />
         <FrameChart />
-        <FrameFields />
-        <FilterFields />
+        <FrameFields error={error} />
+        <FilterFields error={error} />
+        <WayFields error={error} />
         <Counted request={request} counted={counted} />
         <Group gap="sm">
           <Button

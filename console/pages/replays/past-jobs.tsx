@@ -8,7 +8,13 @@ import type { Column } from '../../parts/data-table.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { Time } from '../../parts/time.tsx';
-import { countWords, filterWords, throughOf, windowWords } from '../replay/replay-words.ts';
+import {
+  countWords,
+  plannedWords,
+  throughOf,
+  whatWords,
+  windowWords,
+} from '../replay/replay-words.ts';
 import type { Replay } from '../replay/replay-words.ts';
 
 /** Jobs go on while the list is looked at. */
@@ -17,12 +23,12 @@ const everyMs = 5000;
 const noFilter: Query = {};
 
 const columns: readonly Column<Replay>[] = [
-  { header: 'What', cell: ({ filter }) => filterWords(filter) },
+  { header: 'What', cell: whatWords },
   { header: 'State', cell: ({ state }) => <StateBadge state={state} /> },
   { header: 'Timeframe', cell: ({ filter: { from, to } }) => windowWords(from, to) },
   {
     header: 'Done',
-    cell: (row) => `${countWords(throughOf(row))} of ${countWords(row.planned)}`,
+    cell: (row) => `${countWords(throughOf(row))} of ${plannedWords(row)}`,
     isNumber: true,
   },
   { header: 'Failed', cell: ({ failed }) => countWords(failed), isNumber: true },

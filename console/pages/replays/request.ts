@@ -4,7 +4,7 @@ import type { paths } from '../../../src/client/schema.ts';
 import { useSearchTexts } from '../../address.ts';
 import type { Search } from '../../address.ts';
 import { answerOf, api } from '../../api/client.ts';
-import type { ReplayFilter } from '../replay/replay-words.ts';
+import type { ReplayWhat } from '../replay/replay-words.ts';
 
 /** What `POST /v1/replays` takes. */
 export type ReplayBody = paths['/v1/replays']['post']['requestBody']['content']['application/json'];
@@ -20,6 +20,20 @@ export const unconfirmedMax = 1000;
 /** Items per second while nothing is said, as in the API. */
 export const usualRate = 20;
 
+/** What one direction has and the other has not: taken out of the address when the direction changes. */
+export const directionNames: readonly string[] = [
+  'event_types',
+  'state',
+  'endpoint_id',
+  'status_class',
+  'target',
+  'ignore_subscription',
+  'ids',
+  'source',
+  'trigger_id',
+  'revision',
+];
+
 /** Which way the form looks: out, unless the address says otherwise. */
 export function directionOf({ direction }: Search): Direction {
   return direction === 'inbound' ? 'inbound' : 'outbound';
@@ -32,7 +46,7 @@ export function useRequest(): ReplayBody | undefined {
 }
 
 function toRequest(search: Search): ReplayBody | undefined {
-  const { from, to, event_types: types, endpoint_id, trigger_id, state, source, rate } = search;
+  const { from, to, event_types: types, rate } = search;
   if (from === undefined || to === undefined) return undefined;
   const eventTypes = (types ?? '').split(/[\s,]+/).filter((type) => type !== '');
   return {
@@ -40,13 +54,34 @@ function toRequest(search: Search): ReplayBody | undefined {
     from,
     to,
     ...(eventTypes.length > 0 && { event_types: eventTypes }),
-    ...(endpoint_id !== undefined && { endpoint_id }),
-    ...(trigger_id !== undefined && { trigger_id }),
-    // Whatever the address says: the server refuses what it does not know, and leaving it out would replay more.
-    ...(state !== undefined && { state: state as NonNullable<ReplayBody['state']> }),
-    ...(source !== undefined && { source: source as NonNullable<ReplayBody['source']> }),
+    ...asItIs(search),
+    ...toTarget(search),
     rate: rate === undefined ? usualRate : Number(rate),
   };
+}
+
+const namesAsTheyAre = [
+  'endpoint_id',
+  'trigger_id',
+  'state',
+  'status_class',
+  'filter',
+  'source',
+  'ids',
+  'revision',
+] as const satisfies readonly (keyof ReplayBody)[];
+
+/** Whatever the address says: the server refuses what it does not know, and leaving it out would replay more. */
+function asItIs(search: Search): Pick<ReplayBody, (typeof namesAsTheyAre)[number]> {
+  return Object.fromEntries(
+    namesAsTheyAre.flatMap((name) => (search[name] === undefined ? [] : [[name, search[name]]])),
+  );
+}
+
+function toTarget({ target, ignore_subscription: ignores }: Search): Pick<ReplayBody, 'target'> {
+  if (target === undefined) return {};
+  const ignoring = ignores === undefined ? {} : { ignore_subscription: true };
+  return { target: { kind: 'endpoint', endpoint_id: target, ...ignoring } };
 }
 
 /**
@@ -63,28 +98,41 @@ export async function dryRun(body: ReplayBody, signal?: AbortSignal): Promise<Dr
 /**
  * Start a replay.
  *
- * @param planned - what was shown and confirmed: the server holds to it
+ * @param confirm - what the dry run said to confirm: the server holds to it
  * @returns the replay's id
  * @throws ApiProblem `confirm-needed` when it is another number by now
  */
-export async function startReplay(body: ReplayBody, planned: number): Promise<string> {
-  const answer = await post({ ...body, confirm: planned });
+export async function startReplay(body: ReplayBody, confirm: number): Promise<string> {
+  const answer = await post({ ...body, confirm });
   if ('id' in answer) return answer.id;
   throw new Error('The server counted what it was asked to start');
 }
 
-/** The filter in the form of a replay that exists, for its words. */
-export function filterOf(body: ReplayBody): ReplayFilter {
+/** In the form of a replay that exists, for its words. */
+export function whatOf(body: ReplayBody): ReplayWhat {
+  const target = body.target?.kind === 'endpoint' ? body.target.endpoint_id : null;
+  return {
+    filter: filterOf(body),
+    target_endpoint_id: target,
+    ids: body.ids ?? (target === null ? 'keep' : 'new'),
+    revision: body.revision ?? 'as_then',
+  };
+}
+
+function filterOf(body: ReplayBody): ReplayWhat['filter'] {
   return {
     direction: body.direction,
     from: body.from,
     to: body.to,
     event_types: body.event_types ?? null,
     endpoint_id: body.endpoint_id ?? null,
-    state: body.state ?? null,
+    state: body.state === 'all' ? null : (body.state ?? null),
     source: body.source ?? null,
     trigger_id: body.trigger_id ?? null,
     replay_id: null,
+    status_class: body.status_class ?? null,
+    filter: body.filter ?? null,
+    subscription: null,
   };
 }
 

@@ -6,6 +6,8 @@ import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { PageLoading } from '../../shell/page-loading.tsx';
 import { Accounting } from './accounting.tsx';
 import { Config } from './config.tsx';
+import { Quota } from './quota.tsx';
+import { Retention } from './retention.tsx';
 import { Postgres, Process, Temporal, Unstarted } from './stand.tsx';
 
 /** Somebody waits for a part to come back. */
@@ -33,6 +35,8 @@ export function Page(): JSX.Element {
           </>
         )}
         <Accounting />
+        <Quota everyMs={everyMs} />
+        <Retention />
         {system.data && <Process system={system.data} />}
         {system.data && <Config system={system.data} />}
       </Stack>

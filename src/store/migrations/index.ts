@@ -18,6 +18,7 @@ import * as publishing from './0016-publishing.ts';
 import * as replayTargets from './0017-replay-targets.ts';
 import * as maintenance from './0018-maintenance.ts';
 import * as retention from './0019-retention.ts';
+import * as deadLetterLists from './0020-dead-letter-lists.ts';
 
 /** In order, by name and without a file extension: the same list under tsx and from dist. */
 const migrations: Readonly<Record<string, Knex.Migration>> = {
@@ -40,6 +41,7 @@ const migrations: Readonly<Record<string, Knex.Migration>> = {
   '0017-replay-targets': replayTargets,
   '0018-maintenance': maintenance,
   '0019-retention': retention,
+  '0020-dead-letter-lists': deadLetterLists,
 };
 
 export const migrationSource: Knex.MigrationSource<string> = {

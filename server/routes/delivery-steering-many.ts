@@ -1,0 +1,206 @@
+import type { Knex } from 'knex';
+import { refusalOf } from '../../src/domain/steering.ts';
+import type { SteeringMove } from '../../src/domain/steering.ts';
+import { idPattern } from '../../src/domain/id.ts';
+import { recordAudit } from '../../src/store/audit-log.ts';
+import { lockBriefly } from '../../src/store/brief-locks.ts';
+import type { DeliveryRow } from '../../src/store/delivery-tables.ts';
+import {
+  claimDeliveries,
+  countSteerable,
+  listNamedDeliveries,
+  listSteerable,
+  setRedrivenDeliveries,
+} from '../../src/store/steering.ts';
+import type { Steerable } from '../../src/store/steering.ts';
+import { auditEntry } from '../audit.ts';
+import type { Call } from '../route.ts';
+import { callMax, needConfirm } from './dead-letter-settlement.ts';
+import { toDelivery } from './delivery-answer.ts';
+import { readDeliveryCursor, toDeliveryFilter, writeDeliveryCursor } from './delivery-filter.ts';
+import type { DeliveryFilterQuery } from './delivery-filter.ts';
+import type { Steering } from './delivery-steering.ts';
+
+const sampleMax = 5;
+
+/** Which deliveries a call is about: either `ids` or a `filter`. */
+export interface SteerBody {
+  readonly ids?: string[] | undefined;
+  readonly filter?: DeliveryFilterQuery | undefined;
+  readonly confirm?: number | undefined;
+  readonly cursor?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly dry_run: boolean;
+}
+
+type SteerCall = Call<unknown, SteerBody>;
+
+/** Changes deliveries of a tenant by their ids, each once. */
+export interface BulkSteering<S extends string> {
+  readonly move: SteeringMove;
+  /** What becomes of each. */
+  readonly state: S;
+  /** @returns the rows as they were, and the ids of those that were changed */
+  readonly run: (
+    tx: Knex,
+    call: Pick<SteerCall, 'tenantId' | 'actor'> & { readonly ids: readonly string[] },
+  ) => Promise<{ readonly before: readonly DeliveryRow[]; readonly done: ReadonlySet<string> }>;
+}
+
+interface Result<S> {
+  readonly id: string;
+  readonly state: S | 'refused';
+  readonly reason?: string;
+}
+
+export interface Steered<S> {
+  readonly matched: number;
+  readonly remaining: number;
+  readonly next_cursor: string | null;
+  readonly results: Result<S>[];
+}
+
+/** The bulk of a move that locks what it changes. */
+export function bulkOf<S extends string>({ move, act }: Steering, state: S): BulkSteering<S> {
+  return {
+    move,
+    state,
+    async run(tx, { tenantId, ids }) {
+      const before = await claimDeliveries(tx, tenantId, ids);
+      const possible = before.filter((row) => refusalOf(move, row) === undefined);
+      await act(tx, possible);
+      return { before, done: new Set(possible.map(({ id }) => id)) };
+    },
+  };
+}
+
+/** Its dead letters are locked first, and what it changes has ended: nobody records its attempts. */
+export const redriving: BulkSteering<'redriven'> = {
+  move: 'redrive',
+  state: 'redriven',
+  async run(tx, { tenantId, actor, ids }) {
+    const before = await listNamedDeliveries(tx, tenantId, ids);
+    const ended = before.filter((row) => refusalOf('redrive', row) === undefined);
+    return { before, done: await setRedrivenDeliveries(tx, ended, actor) };
+  },
+};
+
+/** What would be changed: how many, and the oldest of them. */
+export async function previewSteering(db: Knex, { tenantId, body }: SteerCall, move: SteeringMove) {
+  if (body.ids) {
+    const rows = await listNamedDeliveries(db, tenantId, body.ids.filter(isId));
+    const possible = rows.filter((row) => refusalOf(move, row) === undefined);
+    return { matched: possible.length, sample: sampleOf(possible) };
+  }
+  const wanted = wantedOf(move, body);
+  const matched = await countSteerable(db, tenantId, wanted);
+  return {
+    matched,
+    sample: sampleOf(await listSteerable(db, tenantId, { ...wanted, limit: sampleMax })),
+  };
+}
+
+function sampleOf(rows: readonly DeliveryRow[]) {
+  return rows.slice(0, sampleMax).map((row) => toDelivery(row, null));
+}
+
+/**
+ * Change what a call names, with the entry of the audit log in the same transaction.
+ *
+ * @throws Problem `confirm-needed`, or `invalid-request` for a cursor of another filter
+ */
+export async function steerMany<S extends string>(
+  db: Knex,
+  call: SteerCall,
+  steering: BulkSteering<S>,
+): Promise<Steered<S>> {
+  const { tenantId, body } = call;
+  if (body.ids) {
+    const ids = [...new Set(body.ids)];
+    return change(db, call, { steering, ids, rest: { remaining: 0, next_cursor: null } });
+  }
+  const wanted = wantedOf(steering.move, body);
+  const matched = await countSteerable(db, tenantId, wanted);
+  if (wanted.after === undefined) needConfirm(matched, body.confirm, 'deliveries');
+  const rows = await listSteerable(db, tenantId, { ...wanted, limit: callMax });
+  const remaining = rows.length < callMax ? 0 : Math.max(0, matched - callMax);
+  const last = remaining > 0 ? rows.at(-1) : undefined;
+  const next_cursor = last
+    ? writeDeliveryCursor(steering.move, wanted.asked, { after: last.id, until: wanted.until })
+    : null;
+  const ids = rows.map(({ id }) => id);
+  return change(db, call, { steering, ids, matched, rest: { remaining, next_cursor } });
+}
+
+interface Piece<S extends string> {
+  readonly steering: BulkSteering<S>;
+  readonly ids: readonly string[];
+  /** As many as were changed when absent. */
+  readonly matched?: number;
+  readonly rest: Pick<Steered<S>, 'remaining' | 'next_cursor'>;
+}
+
+async function change<S extends string>(
+  db: Knex,
+  call: SteerCall,
+  { steering, ids, rest, ...piece }: Piece<S>,
+): Promise<Steered<S>> {
+  return lockBriefly(db, async (tx) => {
+    const { before, done } = await steering.run(tx, { ...call, ids: ids.filter(isId) });
+    const rows = new Map(before.map((row) => [row.id, row]));
+    const results = ids.map((id) =>
+      toResult(steering, { id, isDone: done.has(id), row: rows.get(id) }),
+    );
+    const outcome = { matched: piece.matched ?? done.size, ...rest, results };
+    await recordSteering(tx, call, { steering, outcome });
+    return outcome;
+  });
+}
+
+/** What a filter matches until now: a bulk ends although what comes after it may match too. */
+function wantedOf(
+  move: SteeringMove,
+  { filter = {}, cursor }: SteerBody,
+): Steerable & { readonly asked: Steerable['filter']; readonly until: Date } {
+  const asked = toDeliveryFilter(filter);
+  const place = readDeliveryCursor(move, asked, cursor);
+  const until = place?.until ?? new Date(Date.now() + 1);
+  const to = asked.to && asked.to < until ? asked.to : until;
+  return { move, filter: { ...asked, to }, after: place?.after, asked, until };
+}
+
+function toResult<S extends string>(
+  { move, state }: BulkSteering<S>,
+  { id, isDone, row }: { id: string; isDone: boolean; row: DeliveryRow | undefined },
+): Result<S> {
+  if (isDone) return { id, state };
+  if (!row) return { id, state: 'refused', reason: 'not found' };
+  return { id, state: 'refused', reason: refusalOf(move, row)?.reason ?? 'went on meanwhile' };
+}
+
+async function recordSteering<S extends string>(
+  tx: Knex,
+  call: SteerCall,
+  { steering, outcome }: { steering: BulkSteering<S>; outcome: Steered<S> },
+): Promise<void> {
+  const { filter, cursor, reason } = call.body;
+  // What is no id may hold what no column takes.
+  const ids = call.body.ids?.filter(isId);
+  const refused = outcome.results.filter(({ state }) => state === 'refused').length;
+  const entry = auditEntry(call, {
+    action: `delivery.${steering.move}`,
+    subject: ids?.length === 1 ? (ids[0] ?? '*') : '*',
+    detail: {
+      ...(ids ? { ids } : { filter, is_continued: cursor !== undefined }),
+      matched: outcome.matched,
+      [steering.state]: outcome.results.length - refused,
+      refused,
+      ...(reason !== undefined && { reason }),
+    },
+  });
+  await recordAudit(tx, entry);
+}
+
+function isId(id: string): boolean {
+  return idPattern.test(id);
+}

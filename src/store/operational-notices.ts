@@ -1,0 +1,23 @@
+import type { Knex } from 'knex';
+import type { OperationalNoticeRow } from './endpoint-health-tables.ts';
+
+/** How many are published between two looks. */
+const listedMax = 100;
+
+/** Write what is to be published, in the transaction that makes it true. */
+export async function recordNotices(
+  tx: Knex,
+  notices: readonly Omit<OperationalNoticeRow, 'id' | 'created_at'>[],
+): Promise<void> {
+  if (notices.length > 0) await tx('operational_notices').insert([...notices]);
+}
+
+/** What is still to be published, oldest first. */
+export async function listNotices(db: Knex): Promise<OperationalNoticeRow[]> {
+  return db('operational_notices').orderBy('created_at').limit(listedMax);
+}
+
+/** It is published. Safe to repeat. */
+export async function deleteNotice(db: Knex, id: string): Promise<void> {
+  await db('operational_notices').where({ id }).delete();
+}
