@@ -125,8 +125,10 @@ function attemptsOf({ attempt, expect, resolver = {} }: Case): number {
   return Math.max(1, ...Object.values(resolver).map((answers) => answers.length));
 }
 
-/** Names that the case does not know do not resolve. */
-function resolverOf({ resolver = {} }: Case): (name: string) => Promise<readonly string[]> {
+/** Answers as the case says, the last answer over and over; names that it does not know do not resolve. */
+export function resolverOf({
+  resolver = {},
+}: Pick<Case, 'resolver'>): (name: string) => Promise<readonly string[]> {
   const asked = new Map<string, number>();
   return async (name) => {
     const answers = resolver[name] ?? ['ENOTFOUND'];

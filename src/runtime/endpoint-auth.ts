@@ -1,4 +1,4 @@
-import type { EndpointAuth, EndpointRow } from '../store/delivery-tables.ts';
+import type { EndpointRow } from '../store/delivery-tables.ts';
 import type { Sealer } from './sealing.ts';
 
 /** How attempts introduce themselves to a consumer, with what is secret of it. */
@@ -34,8 +34,8 @@ export function openAuth(
   { id, auth, auth_sealed: sealed }: Pick<EndpointRow, 'id' | 'auth' | 'auth_sealed'>,
 ): OpenedAuth | null {
   if (auth === null || sealed === null) return null;
-  const secret = JSON.parse(sealer.open(aadOf(id), sealed)) as Record<string, string>;
-  return { ...auth, ...secret } as EndpointAuth & typeof secret as unknown as OpenedAuth;
+  const secret = JSON.parse(sealer.open(aadOf(id), sealed)) as object;
+  return { ...auth, ...secret } as OpenedAuth;
 }
 
 function aadOf(endpointId: string): string {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { resolverOf } from '../../src/check-ssrf.ts';
 import { EgressBlocked, makeEgress } from '../../src/runtime/egress.ts';
 import type { Egress } from '../../src/runtime/egress.ts';
 
@@ -32,19 +33,6 @@ const judged = corpus.cases.filter(
 
 function failure(code: string): Error {
   return Object.assign(new Error(`getaddrinfo ${code}`), { code });
-}
-
-/** Answers as the case says, the last answer over and over. */
-function resolverOf({ resolver = {} }: Case): (name: string) => Promise<readonly string[]> {
-  const asked = new Map<string, number>();
-  return async (name) => {
-    const answers = resolver[name] ?? ['ENOTFOUND'];
-    const count = asked.get(name) ?? 0;
-    asked.set(name, count + 1);
-    const answer = answers[Math.min(count, answers.length - 1)] ?? 'ENOTFOUND';
-    if (typeof answer === 'string') throw failure(answer);
-    return answer;
-  };
 }
 
 /** What becomes of a URL: refused when it is saved, or at the connection, or the address. */

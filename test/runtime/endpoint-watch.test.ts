@@ -3,7 +3,6 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lookAfterEndpoints } from '../../src/runtime/endpoint-watch.ts';
 import type { EndpointWatchParts } from '../../src/runtime/endpoint-watch.ts';
-import { makeId } from '../../src/runtime/ids.ts';
 import { makePublish } from '../../src/runtime/publish.ts';
 import { makeRecorder } from '../../src/runtime/recorder.ts';
 import { recordDeadDelivery } from '../../src/store/dead-letters.ts';
@@ -12,6 +11,10 @@ import type { FailingEndpointRow } from '../../src/store/endpoint-health-tables.
 import { recordDisabled } from '../../src/store/failing-endpoints.ts';
 import { ensureTenant } from '../../src/store/tenants.ts';
 import { freshDatabase } from '../support/database.ts';
+import {
+  addDelivery as addDeliveryRow,
+  addEndpoint as addEndpointRow,
+} from '../store/failing-rows.ts';
 
 let db: Knex;
 beforeAll(async () => {
@@ -23,15 +26,8 @@ afterAll(() => db.destroy());
 const dayMs = 86_400_000;
 const since = new Date('2026-01-31T12:00:00.000Z');
 
-async function addEndpoint(over: Partial<EndpointRow> = {}): Promise<EndpointRow> {
-  const id = makeId('ep');
-  const row = { id, tenant_id: 'ten_1', url: `https://example.com/${id}`, ...over };
-  const [endpoint] = await db('endpoints')
-    .insert({ event_types: ['endpoint.*'], state: 'enabled', ...row })
-    .returning('*');
-  if (!endpoint) throw new Error('No endpoint');
-  return endpoint;
-}
+const addEndpoint = (over: Partial<EndpointRow> = {}): Promise<EndpointRow> =>
+  addEndpointRow(db, { event_types: ['endpoint.*'], ...over });
 
 async function addFailing(
   { id: endpoint_id }: EndpointRow,
@@ -50,27 +46,8 @@ async function addFailing(
   });
 }
 
-async function addDelivery(
-  { id: endpoint_id }: EndpointRow,
-  over: Partial<DeliveryRow> = {},
-): Promise<string> {
-  const at = new Date();
-  const id = makeId('dlv', at);
-  await db('deliveries').insert({
-    id,
-    tenant_id: 'ten_1',
-    event_id: makeId('evt', at),
-    event_type: 'session.created',
-    endpoint_id,
-    state: 'retrying',
-    cycle: 1,
-    created_at: at,
-    start_after: at,
-    started_at: at,
-    ...over,
-  });
-  return id;
-}
+const addDelivery = (endpoint: EndpointRow, over: Partial<DeliveryRow> = {}): Promise<string> =>
+  addDeliveryRow(db, endpoint, { state: 'retrying', ...over });
 
 function makeParts(): EndpointWatchParts & { readonly wakes: () => number } {
   let wakes = 0;
