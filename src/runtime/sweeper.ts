@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import type { Logger } from 'pino';
 import { settleForgotten } from '../store/endpoint-resumes.ts';
 import { forgetOldTurns, settleChangedLimits } from '../store/limit-changes.ts';
-import { ensurePartitions } from '../store/partitions.ts';
+import { ensureCurrentPartitions } from '../store/partitions.ts';
 import { claimUnstarted } from '../store/starts.ts';
 import { makeLineSweep } from './delivery-lines.ts';
 import type { Starter } from './starter.ts';
@@ -56,7 +56,7 @@ export function makeSweeper({ db, starter, poke, log }: SweeperParts): Sweeper {
   const sweeping = setInterval(wake, sweepEveryMs);
   const partitioning = setInterval(() => {
     rarely.wake();
-    ensurePartitions(db, new Date()).catch((error: unknown) => {
+    ensureCurrentPartitions(db, new Date()).catch((error: unknown) => {
       log.error({ err: error }, 'Could not make the partitions of the coming days');
     });
   }, partitionsEveryMs);

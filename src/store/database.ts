@@ -1,7 +1,7 @@
 import knex from 'knex';
 import type { Knex } from 'knex';
 import { migrationSource } from './migrations/index.ts';
-import { ensurePartitions } from './partitions.ts';
+import { ensureCurrentPartitions } from './partitions.ts';
 
 export interface DatabaseOptions {
   readonly url: string;
@@ -33,8 +33,8 @@ export function openDatabase({ url, connectionsMax, schema }: DatabaseOptions): 
   });
 }
 
-/** Bring the schema up to date and make the partitions of today and the days after. */
+/** Bring the schema up to date and make the partitions of the days around now. */
 export async function migrate(db: Knex, now: Date): Promise<void> {
   await db.migrate.latest({ migrationSource });
-  await ensurePartitions(db, now);
+  await ensureCurrentPartitions(db, now);
 }

@@ -3,10 +3,18 @@ import type { Knex } from 'knex';
 /** The tables that are partitioned by day (UTC). */
 const partitionedTables = ['events', 'deliveries', 'attempts'] as const;
 
-/** Days ahead for which a partition is kept ready: tomorrow, and one more should a pass be missed. */
+/** Tomorrow, and one day more should a pass be missed. */
 const daysAhead = 2;
 
 const dayMs = 86_400_000;
+
+/**
+ * Create the partitions of today and the days ahead; and of yesterday, since just after midnight
+ * the clock of another process may still be before it.
+ */
+export async function ensureCurrentPartitions(db: Knex, now: Date): Promise<void> {
+  await ensurePartitions(db, new Date(now.getTime() - dayMs), 1 + daysAhead);
+}
 
 /**
  * Create the partitions of a day and the days after it. Safe to repeat and to run from many
@@ -14,7 +22,7 @@ const dayMs = 86_400_000;
  *
  * @param from - any instant of the first day
  */
-export async function ensurePartitions(db: Knex, from: Date, days = daysAhead): Promise<void> {
+export async function ensurePartitions(db: Knex, from: Date, days: number): Promise<void> {
   await db.transaction(async (tx) => {
     // Two servers that create the same partition at once would otherwise fail each other.
     await tx.raw(`select pg_advisory_xact_lock(hashtext('durahook partitions'))`);

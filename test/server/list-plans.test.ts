@@ -14,9 +14,13 @@ const rows = Number(process.env['LIST_ROWS'] ?? 60_000);
 /** A page, and the few rows around it that an index makes one look at. */
 const readMax = 3000;
 
+/** Rows of a table that is rightly read from end to end: just after midnight, that of today is small. */
+const smallMax = 1000;
+
 let api: ServedApi;
 let db: Knex;
 let fillIn: (path: string) => string;
+let small: readonly string[];
 beforeAll(async () => {
   const url = await freshDatabaseUrl();
   db = openDatabase({ url, connectionsMax: 1 }); // One: the seed's functions are its session's.
@@ -25,6 +29,7 @@ beforeAll(async () => {
   await seed(db, { tenantId: api.tenantId, deliveries: rows });
   await db.raw('set statement_timeout = 0'); // Plans of the lists are made on this connection too.
   fillIn = await makeFillIn(db);
+  small = await db('pg_class').whereBetween('reltuples', [0, smallMax]).pluck('relname');
 }, 600_000);
 afterAll(() => api.close());
 
@@ -73,12 +78,12 @@ function flat(top: Node): Node[] {
   return [top, ...(top.Plans ?? []).flatMap(flat)];
 }
 
-/** Nodes that read a table, and more of it than a page. */
+/** Nodes that read a table that isn't small, and more of it than a page. */
 function heavy(nodes: readonly Node[]): string[] {
   return nodes
     .map((each) => ({
       name: `${each['Node Type']} of ${each['Relation Name']}`,
-      isScan: each['Relation Name'] !== undefined,
+      isScan: each['Relation Name'] !== undefined && !small.includes(each['Relation Name']),
       read: (each['Actual Rows'] + (each['Rows Removed by Filter'] ?? 0)) * each['Actual Loops'],
     }))
     .filter(({ isScan, read }) => isScan && read > readMax)
