@@ -1,6 +1,7 @@
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { UseMutationResult } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
 import { problemOf } from './problem.ts';
 
 /**
@@ -22,9 +23,32 @@ export function useChange<I, T>(
       if (done) notifications.show({ message: done(result), color: 'green' });
       await client.invalidateQueries();
     },
-    onError: (error) => {
-      const { title, detail } = problemOf(error).said;
-      notifications.show({ title, message: detail, color: 'red' });
-    },
+    onError: tellFailure,
   });
+}
+
+/** Long enough to be read, and to be found by who looked elsewhere; what worked says less and goes sooner. */
+const failureMs = 15_000;
+
+/** Say at the foot of the page that something did not work. */
+export function tellFailure(error: Error): void {
+  const { title, detail } = problemOf(error).said;
+  notifications.show({ title, message: detail, color: 'red', autoClose: failureMs });
+}
+
+/**
+ * For what runs in a dialog and is told there: its `onError`, which says the failure at the foot of the page when the
+ * dialog was closed meanwhile.
+ */
+export function useUnseenFailure(): (error: Error) => void {
+  const isShown = useRef(false);
+  useEffect(() => {
+    isShown.current = true;
+    return () => {
+      isShown.current = false;
+    };
+  }, []);
+  return (error) => {
+    if (!isShown.current) tellFailure(error);
+  };
 }

@@ -58,7 +58,8 @@ export function useList<P extends ListPath>(
     gcTime: 0,
   });
   const pager = usePager(result.data?.next_cursor ?? undefined);
-  return { ...viewOf(result, ({ data }) => data), pager };
+  // Not while the same page is only read again: its buttons would come and go, and the keyboard's place with them.
+  return { ...viewOf(result, ({ data }) => data), isFetching: result.isPlaceholderData, pager };
 }
 
 interface ListAnswer<R> {

@@ -73,6 +73,11 @@ export function detailAt(error: unknown, pointer: string): string | undefined {
   return items.length === 0 ? undefined : items.map(({ detail }) => detail).join('; ');
 }
 
+/** Whether it says that what a person confirmed is no longer what is there: nothing was done. */
+export function isCountChanged(error: unknown): boolean {
+  return error instanceof ApiProblem && error.said.code === 'confirm-needed';
+}
+
 function itemsOf(value: unknown): ProblemItem[] {
   if (!Array.isArray(value)) return [];
   return value.map((item: unknown) => ({

@@ -1,4 +1,5 @@
 import { Button, Group, Progress, Stack, Text } from '@mantine/core';
+import { useEffect, useRef } from 'react';
 import type { JSX } from 'react';
 import { Id } from './id.tsx';
 import { Badge } from './state-badge.tsx';
@@ -33,6 +34,8 @@ export function RunResults(props: {
   onClose: () => void;
 }): JSX.Element {
   const { results, onClose } = props;
+  const close = useRef<HTMLButtonElement>(null);
+  useEffect(() => close.current?.focus(), []); // The button that was pressed is gone.
   const failed = results.filter(({ isOk }) => !isOk);
   const shown = [...failed, ...results.filter(({ isOk }) => isOk)].slice(0, shownMax);
   return (
@@ -56,7 +59,9 @@ export function RunResults(props: {
         </Text>
       )}
       <Group justify="flex-end">
-        <Button onClick={onClose}>Close</Button>
+        <Button ref={close} onClick={onClose}>
+          Close
+        </Button>
       </Group>
     </Stack>
   );

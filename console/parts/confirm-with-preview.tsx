@@ -1,11 +1,12 @@
-import { Alert, Button, Group, Modal, Skeleton, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Skeleton, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import type { JSX, ReactNode } from 'react';
-import { ApiProblem } from '../api/problem.ts';
+import { useUnseenFailure } from '../api/change.ts';
+import { isCountChanged } from '../api/problem.ts';
 import { RunProgress, RunResults } from './confirm-results.tsx';
 import type { ItemResult } from './confirm-results.tsx';
-import { Icon } from './icon.tsx';
+import { CountChanged } from './count-changed.tsx';
 import { Id } from './id.tsx';
 import { ProblemAlert } from './problem-alert.tsx';
 
@@ -67,10 +68,12 @@ function Steps(props: ConfirmProps): JSX.Element {
     staleTime: Number.POSITIVE_INFINITY, // What was read is what is confirmed.
   });
   const [typed, setTyped] = useState<Typed>({ reason: '', count: '' });
+  const tellUnseen = useUnseenFailure();
   const running = useMutation({
     mutationFn: ({ reason }: Confirmed) =>
       run(reason, (done, total) => setProgress({ done, total })),
     onError: async (error) => {
+      tellUnseen(error);
       if (isCountChanged(error)) await touched.refetch();
     },
     onSettled: () =>
@@ -100,25 +103,15 @@ function Steps(props: ConfirmProps): JSX.Element {
   );
 }
 
-/** What the API says when it is no longer what was previewed: nothing was done. */
-function isCountChanged(error: Error): boolean {
-  return error instanceof ApiProblem && error.said.code === 'confirm-needed';
-}
-
 /** Why it did not come to its end. */
 function Failure(props: { error: Error; before: number; now: number | undefined }): JSX.Element {
   const { error, before, now } = props;
   if (!isCountChanged(error) || now === undefined) return <ProblemAlert error={error} />;
   return (
-    <Alert
-      color="yellow"
-      role="alert"
-      icon={<Icon name="alert" />}
-      title="The count has changed, and nothing was done"
-    >
+    <CountChanged>
       You were asked about {before.toLocaleString('en')}; now it touches {now.toLocaleString('en')}.
       Look again, then confirm.
-    </Alert>
+    </CountChanged>
   );
 }
 

@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Stack } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { JSX, ReactNode } from 'react';
+import { useUnseenFailure } from '../api/change.ts';
 import { ProblemAlert } from './problem-alert.tsx';
 
 export interface ConfirmOneProps {
@@ -41,6 +42,7 @@ function Question(props: ConfirmOneProps): JSX.Element {
   const client = useQueryClient();
   const running = useMutation({
     mutationFn: run,
+    onError: useUnseenFailure(),
     onSuccess: async () => {
       onClose();
       onDone?.();

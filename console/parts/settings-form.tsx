@@ -27,8 +27,8 @@ export function SettingsForm(props: SettingsFormProps): JSX.Element {
           <Title order={2} id="settings">
             Settings
           </Title>
-          {error && <ProblemAlert error={error} />}
           {children}
+          {error && <ProblemAlert error={error} />}
           <Group gap="xs">
             <Button type="submit" size="xs" disabled={isSame} loading={isPending}>
               Save the settings

@@ -7,8 +7,10 @@ export interface Drafting<K, D> {
   readonly draft: D;
   readonly isSame: boolean;
   readonly change: (changes: Partial<D>) => void;
-  /** Begin anew: after it was saved, or to undo. */
+  /** Begin anew: to undo. */
   readonly begin: (kept: K) => void;
+  /** Go on from what was saved: what was typed since the draft was sent stays. */
+  readonly settle: (sent: D, saved: K) => void;
 }
 
 /**
@@ -31,8 +33,20 @@ export function useDraft<K, D extends object>(
     setBase(from);
     setDraft(draftOf(from));
   }
+  function settle(sent: D, saved: K): void {
+    setBase(saved);
+    setDraft((now) => ({ ...draftOf(saved), ...typedSince(sent, now) }));
+  }
   const isSameNow = isSame(draft, base);
   if (isSameNow && JSON.stringify(draftOf(kept)) !== JSON.stringify(draftOf(base))) begin(kept);
   const change = (changes: Partial<D>): void => setDraft({ ...draft, ...changes });
-  return { base, draft, isSame: isSameNow, change, begin };
+  return { base, draft, isSame: isSameNow, change, begin, settle };
+}
+
+function typedSince<D extends object>(sent: D, now: D): Partial<D> {
+  const before = new Map<string, unknown>(Object.entries(sent));
+  const typed = Object.entries(now).filter(
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(before.get(name)),
+  );
+  return Object.fromEntries(typed) as Partial<D>;
 }

@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { openBrowser } from '../support/browser.ts';
 import type { OpenBrowser } from '../support/browser.ts';
@@ -38,4 +40,20 @@ export async function openConsoleWorld(options: WorldOptions = {}): Promise<Cons
       await world.close();
     },
   };
+}
+
+const pictures = process.env['SCREENSHOTS'];
+
+/**
+ * With `SCREENSHOTS=docs/images`, make the picture of a page anew; without, nothing.
+ *
+ * @param heightPx - only so much of its top; all of it when absent
+ */
+export async function keepPicture(page: Page, name: string, heightPx?: number): Promise<void> {
+  if (pictures === undefined) return;
+  mkdirSync(pictures, { recursive: true });
+  const path = join(pictures, `${name}.png`);
+  const { width = 0 } = page.viewportSize() ?? {};
+  const clip = heightPx === undefined ? {} : { clip: { x: 0, y: 0, width, height: heightPx } };
+  await page.screenshot({ path, fullPage: true, ...clip });
 }

@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { hasBrowser } from '../support/browser.ts';
-import { openConsoleWorld } from './console-world.ts';
+import { keepPicture, openConsoleWorld } from './console-world.ts';
 import type { ConsoleWorld } from './console-world.ts';
 
 describe.skipIf(!hasBrowser)('an operator of an endpoint', { timeout: 240_000 }, () => {
@@ -225,6 +225,9 @@ describe.skipIf(!hasBrowser)('an operator of an endpoint', { timeout: 240_000 },
     const health = page.getByRole('region', { name: 'Health' });
     await health.getByText('It does not answer: deliveries wait').waitFor();
     await health.getByText('failing, stage 1 of 3').waitFor();
+    await page.getByText('Enabled, and it does not answer: deliveries wait').waitFor();
+    await page.getByRole('table', { name: 'Recent deliveries' }).waitFor();
+    await keepPicture(page, 'endpoint-outage', 960);
     await health.getByRole('link', { name: /deliver(y|ies)$/ }).click();
     await page.waitForURL(/state=parked/);
     await page.goBack();

@@ -1,20 +1,16 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { signPlatform } from '../../src/runtime/signature.ts';
 import { hasBrowser } from '../support/browser.ts';
 import { sendSample } from '../support/sender.ts';
-import { openConsoleWorld } from './console-world.ts';
+import { keepPicture, openConsoleWorld } from './console-world.ts';
 import type { ConsoleWorld } from './console-world.ts';
 
 /**
  * Every page over real data: nothing serious found by axe, nothing wider than the window, nothing that
  * loads for ever. With `SCREENSHOTS=docs/images` it makes the pictures of the pages anew.
  */
-
-const pictures = process.env['SCREENSHOTS'];
 
 /** Address, the heading to wait for, and the name of its picture. */
 const pages: readonly (readonly [path: string, heading: string | RegExp, picture: string])[] = [
@@ -74,7 +70,7 @@ describe.skipIf(!hasBrowser)('each page', () => {
         await page.getByRole('heading', { level: 1, name: heading }).waitFor();
         await untilLoaded(page);
         expect({ path, ...(await findingsOn(page)) }).toEqual({ path, serious: [], isWide: false });
-        if (look.width === 1280 && !look.isDark) await keep(page, picture);
+        if (look.width === 1280 && !look.isDark) await keepPicture(page, picture);
       }
       await page.context().close();
     },
@@ -121,7 +117,7 @@ describe.skipIf(!hasBrowser)('each page', () => {
     const page = await world.newPage();
     await page.goto(`${world.url}/docs`);
     await page.getByText('/v1/dead-letters/redrive').first().waitFor();
-    await keep(page, 'api');
+    await keepPicture(page, 'api');
     await page.context().close();
   });
 
@@ -282,10 +278,4 @@ async function findingsOn(page: Page): Promise<{ serious: string[]; isWide: bool
       'document.documentElement.scrollWidth > window.innerWidth',
     ),
   };
-}
-
-async function keep(page: Page, name: string): Promise<void> {
-  if (pictures === undefined) return;
-  mkdirSync(pictures, { recursive: true });
-  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
 }

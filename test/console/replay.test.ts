@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { hasBrowser } from '../support/browser.ts';
-import { openConsoleWorld } from './console-world.ts';
+import { keepPicture, openConsoleWorld } from './console-world.ts';
 import type { ConsoleWorld } from './console-world.ts';
 
 describe.skipIf(!hasBrowser)('historical replay in the console', () => {
@@ -55,6 +55,8 @@ describe.skipIf(!hasBrowser)('historical replay in the console', () => {
 
     await page.getByRole('button', { name: 'Resume' }).click();
     await vi.waitUntil(async () => (await doneOf(id)) > before, { timeout: 60_000, interval: 300 });
+    await page.getByText(/in the last minute: about/).waitFor();
+    await keepPicture(page, 'replay-running', 900);
     await page.getByRole('button', { name: 'Cancel the replay' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel the replay' }).click();
     await page.getByText('cancelled', { exact: true }).first().waitFor();

@@ -141,12 +141,19 @@ describe('fieldsOf()', () => {
       url: { type: 'string', format: 'uri' },
       count: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
       share: { type: 'number', minimum: 0, maximum: 1 },
+      last: {
+        anyOf: [
+          { type: 'integer', minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER },
+          { type: 'null' },
+        ],
+      },
       what: {},
     };
     expect(fieldsOf({ properties, required: ['url'] })).toEqual([
       { name: 'url', type: 'URL', isRequired: true },
       { name: 'count', type: 'whole number, from 0', isRequired: false },
       { name: 'share', type: 'number, from 0 to 1', isRequired: false },
+      { name: 'last', type: 'whole number, or null', isRequired: false },
       { name: 'what', type: 'anything', isRequired: false },
     ]);
   });

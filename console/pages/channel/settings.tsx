@@ -2,6 +2,7 @@ import { Checkbox, NativeSelect, NumberInput, TextInput } from '@mantine/core';
 import type { JSX } from 'react';
 import { useChange } from '../../api/change.ts';
 import { answerOf, api } from '../../api/client.ts';
+import { detailAt } from '../../api/problem.ts';
 import { SettingsForm } from '../../parts/settings-form.tsx';
 import { useDraft } from '../../parts/use-draft.ts';
 import { schemeTitle } from './channel-words.ts';
@@ -12,27 +13,35 @@ import type { Scheme } from './schemes.ts';
 /** What can be changed about an integration, but its secrets and state. */
 export function Settings({ integration }: { integration: Integration }): JSX.Element {
   const schemes = useSchemes(integration.channel);
-  const { base, draft, isSame, change, begin } = useDraft(integration, draftOf, isSameDraft);
+  const { base, draft, isSame, change, begin, settle } = useDraft(
+    integration,
+    draftOf,
+    isSameDraft,
+  );
   const scheme = schemes.find((it) => isSchemeOf(draft, it));
   const saving = useChange(
-    () =>
+    (sent: Draft) =>
       answerOf(
         api.PATCH('/v1/integrations/{id}', {
           params: { path: { id: integration.id } },
-          body: toBody(draft, base, scheme),
+          body: toBody(sent, base, scheme),
         }),
       ),
     () => 'Saved: the next request is judged by it',
   );
+  const { error } = saving;
   return (
     <SettingsForm
       isSame={isSame}
       isPending={saving.isPending}
-      error={saving.error}
-      onSave={() => saving.mutate(undefined, { onSuccess: begin })}
-      onUndo={() => begin(integration)}
+      error={error}
+      onSave={() => saving.mutate(draft, { onSuccess: (saved) => settle(draft, saved) })}
+      onUndo={() => {
+        saving.reset();
+        begin(integration);
+      }}
     >
-      <Fields schemes={schemes} scheme={scheme} draft={draft} onChange={change} />
+      <Fields schemes={schemes} scheme={scheme} draft={draft} error={error} onChange={change} />
     </SettingsForm>
   );
 }
@@ -95,13 +104,18 @@ function namesOf(
   };
 }
 
-function Fields(props: {
-  schemes: readonly Scheme[];
-  scheme: Scheme | undefined;
-  draft: Draft;
-  onChange: (changes: Partial<Draft>) => void;
-}): JSX.Element {
-  const { schemes, scheme, draft, onChange } = props;
+interface FieldsProps {
+  readonly draft: Draft;
+  readonly error: Error | null;
+  readonly onChange: (changes: Partial<Draft>) => void;
+}
+
+type Schemes = readonly Scheme[];
+
+function Fields(
+  props: FieldsProps & { schemes: Schemes; scheme: Scheme | undefined },
+): JSX.Element {
+  const { draft, error, onChange } = props;
   return (
     <>
       <TextInput
@@ -109,10 +123,11 @@ function Fields(props: {
         description="What you call it: the repository, the team"
         value={draft.description}
         maxLength={1000}
+        error={detailAt(error, '/description')}
         onChange={({ currentTarget }) => onChange({ description: currentTarget.value })}
       />
-      <SchemeSelect schemes={schemes} draft={draft} onChange={onChange} />
-      <Names scheme={scheme} draft={draft} onChange={onChange} />
+      <SchemeSelect {...props} />
+      <Names {...props} />
       <NumberInput
         label="Tolerated clock difference"
         description="In seconds, where the time is signed. Empty: the channel’s own"
@@ -121,12 +136,14 @@ function Fields(props: {
         min={0}
         max={604_800}
         allowDecimal={false}
+        error={detailAt(error, '/tolerance_s')}
         onChange={(seconds) => onChange({ tolerance: seconds === '' ? '' : Number(seconds) })}
       />
       <Checkbox
         label="Without a delivery id, the hash of the body stands for it"
         description="The same bytes within 72 hours are then a duplicate and start nothing"
         checked={draft.isDeduped}
+        error={detailAt(error, '/dedupe')}
         onChange={({ currentTarget }) => onChange({ isDeduped: currentTarget.checked })}
       />
     </>
@@ -134,12 +151,8 @@ function Fields(props: {
 }
 
 /** What only some ways of verifying have. */
-function Names(props: {
-  scheme: Scheme | undefined;
-  draft: Draft;
-  onChange: (changes: Partial<Draft>) => void;
-}): JSX.Element {
-  const { scheme, draft, onChange } = props;
+function Names(props: FieldsProps & { scheme: Scheme | undefined }): JSX.Element {
+  const { scheme, draft, error, onChange } = props;
   return (
     <>
       {scheme?.needs_username === true && (
@@ -147,6 +160,7 @@ function Names(props: {
           label="User"
           description="The name that the sender logs in with"
           value={draft.username}
+          error={detailAt(error, '/username')}
           onChange={({ currentTarget }) => onChange({ username: currentTarget.value })}
         />
       )}
@@ -155,6 +169,7 @@ function Names(props: {
           label="Receive id"
           description="企业ID (CorpID); a third-party app’s SuiteID; empty for a bot"
           value={draft.receiveId}
+          error={detailAt(error, '/receive_id')}
           onChange={({ currentTarget }) => onChange({ receiveId: currentTarget.value })}
         />
       )}
@@ -162,18 +177,15 @@ function Names(props: {
   );
 }
 
-function SchemeSelect(props: {
-  schemes: readonly Scheme[];
-  draft: Draft;
-  onChange: (changes: Partial<Draft>) => void;
-}): JSX.Element | null {
-  const { schemes, draft, onChange } = props;
+function SchemeSelect(props: FieldsProps & { schemes: Schemes }): JSX.Element | null {
+  const { schemes, draft, error, onChange } = props;
   if (schemes.length < 2) return null;
   return (
     <NativeSelect
       label="Verified by"
       description="Another one needs its secret first: add it with “Rotate a secret”"
       value={String(schemes.findIndex((it) => isSchemeOf(draft, it)))}
+      error={detailAt(error, '/mode') ?? detailAt(error, '/scheme')}
       data={schemes.map((it, index) => ({ value: String(index), label: schemeTitle(it) }))}
       onChange={({ currentTarget: { value } }) => {
         const { mode, scheme } = schemes[Number(value)] ?? draft;

@@ -6,6 +6,7 @@ import { answerOf, api } from '../../api/client.ts';
 import { useRead } from '../../api/read.ts';
 import { AppLink } from '../../parts/app-link.tsx';
 import type { ChannelName } from '../../parts/channels.ts';
+import { onFirstClick } from '../../parts/first-click.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { Id } from '../../parts/id.tsx';
 import { JsonViewer } from '../../parts/json-viewer.tsx';
@@ -59,7 +60,7 @@ export function TestRequest({ integration }: { integration: Integration }): JSX.
             size="xs"
             leftSection={<Icon name="send" size={14} />}
             loading={test.isPending}
-            onClick={() => test.mutate()}
+            onClick={onFirstClick(() => test.mutate())}
           >
             Send a signed test
           </Button>

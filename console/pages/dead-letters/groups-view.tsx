@@ -92,14 +92,21 @@ function Actions(props: {
   const { group, filter, onWish } = props;
   const target = { filter: narrowed(filter, group) };
   const count = group.count.toLocaleString('en');
+  const place = visibleLine(group.trigger ?? group.endpoint_url ?? 'a deleted endpoint');
+  const which = `${place}: ${reasonWords(group.reason)}`;
   return (
     <Group gap={6}>
-      <Button size="compact-xs" onClick={() => onWish({ verb: 'redrive', target })}>
+      <Button
+        size="compact-xs"
+        aria-label={`Redrive all ${count} of ${which}`}
+        onClick={() => onWish({ verb: 'redrive', target })}
+      >
         Redrive all {count}
       </Button>
       <Button
         size="compact-xs"
         variant="default"
+        aria-label={`Discard all ${count} of ${which}`}
         onClick={() => onWish({ verb: 'discard', target })}
       >
         Discard all

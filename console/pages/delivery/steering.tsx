@@ -1,10 +1,11 @@
 import { Button, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import type { JSX } from 'react';
+import type { JSX, MouseEventHandler } from 'react';
 import { useChange } from '../../api/change.ts';
 import { answerOf, api } from '../../api/client.ts';
 import { detailAt } from '../../api/problem.ts';
 import { ConfirmOne } from '../../parts/confirm.tsx';
+import { onFirstClick } from '../../parts/first-click.ts';
 import { Icon } from '../../parts/icon.tsx';
 import type { IconName } from '../../parts/icon.tsx';
 import { whyNotCancelled, whyNotHeld, whyNotNow, whyNotReleased } from './moves.ts';
@@ -87,7 +88,7 @@ function Now({ delivery: { id }, move, whyNot }: MoveProps<ImmediateMove>): JSX.
       move={move}
       whyNot={whyNot}
       isPending={moving.isPending}
-      onClick={() => moving.mutate(undefined)}
+      onClick={onFirstClick(() => moving.mutate(undefined))}
     />
   );
 }
@@ -142,7 +143,7 @@ function MoveButton(props: {
   move: MoveWords;
   whyNot: WhyNot;
   isPending?: boolean;
-  onClick: () => void;
+  onClick: MouseEventHandler;
 }): JSX.Element {
   const { move, whyNot, isPending = false, onClick } = props;
   return (

@@ -74,11 +74,13 @@ function Shown({ endpoint }: { endpoint: Endpoint }): JSX.Element {
   );
 }
 
-function stateWords({ state, state_reason: reason }: Endpoint): string {
+function stateWords({ state, state_reason: reason, health }: Endpoint): string {
   const why = reason === null ? '' : ` (${reasonWords(reason).toLowerCase()})`;
   switch (state) {
     case 'enabled':
-      return 'Enabled: deliveries are sent';
+      return health.outage === null
+        ? 'Enabled: deliveries are sent'
+        : 'Enabled, and it does not answer: deliveries wait until it does';
     case 'paused':
       return `Paused${why}: deliveries are held back until it is resumed`;
     case 'disabled':

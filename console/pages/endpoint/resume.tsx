@@ -1,12 +1,13 @@
-import { Alert, Modal, Radio, Skeleton, Stack, Text, TextInput } from '@mantine/core';
+import { Modal, Radio, Skeleton, Stack, Text, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import type { JSX } from 'react';
+import { useUnseenFailure } from '../../api/change.ts';
 import { answerOf, api } from '../../api/client.ts';
-import { detailAt, problemOf } from '../../api/problem.ts';
+import { detailAt, isCountChanged } from '../../api/problem.ts';
+import { CountChanged } from '../../parts/count-changed.tsx';
 import { DialogForm } from '../../parts/dialog-form.tsx';
-import { Icon } from '../../parts/icon.tsx';
 import { deliveriesWords } from './endpoint.ts';
 import type { Endpoint } from './endpoint.ts';
 
@@ -56,7 +57,9 @@ function Form({ endpoint, label, onClose }: ResumeProps): JSX.Element {
       }}
       onClose={onClose}
     >
-      {isCountChanged(resuming.error) && <CountChanged />}
+      {isCountChanged(resuming.error) && (
+        <CountChanged>More or fewer wait by now. Look again, then confirm.</CountChanged>
+      )}
       {data ? (
         <Waiting waiting={data} choice={choice} error={resuming.error} onChoose={setChoice} />
       ) : (
@@ -105,6 +108,7 @@ function useWaiting(id: string) {
 
 function useResume(id: string, recount: () => Promise<unknown>, onDone: () => void) {
   const client = useQueryClient();
+  const tellUnseen = useUnseenFailure();
   return useMutation({
     mutationFn: ({ choice, count }: { choice: Choice; count: number }) =>
       answerOf(
@@ -122,6 +126,7 @@ function useResume(id: string, recount: () => Promise<unknown>, onDone: () => vo
       onDone();
     },
     onError: async (error) => {
+      tellUnseen(error);
       if (isCountChanged(error)) await recount();
     },
     onSettled: () =>
@@ -132,23 +137,6 @@ function useResume(id: string, recount: () => Promise<unknown>, onDone: () => vo
 /** What is discarded does not come back: no more than was shown. */
 function isConfirmed(choice: Choice, count: number): boolean {
   return choice === 'discard' || count > unconfirmedMax;
-}
-
-function isCountChanged(error: Error | null): boolean {
-  return error !== null && problemOf(error).said.code === 'confirm-needed';
-}
-
-function CountChanged(): JSX.Element {
-  return (
-    <Alert
-      color="yellow"
-      role="alert"
-      icon={<Icon name="alert" />}
-      title="The count has changed, and nothing was done"
-    >
-      More or fewer wait by now. Look again, then confirm.
-    </Alert>
-  );
 }
 
 function Waiting(props: {

@@ -113,7 +113,12 @@ function EndButton({ secret, onEnd }: { secret: Secret; onEnd: () => void }): JS
   const now = useNow(1000);
   if (!isValid(secret, now)) return <>–</>;
   return (
-    <Button variant="default" size="compact-xs" onClick={onEnd}>
+    <Button
+      variant="default"
+      size="compact-xs"
+      aria-label={`End now: ${secret.id}`}
+      onClick={onEnd}
+    >
       End now
     </Button>
   );

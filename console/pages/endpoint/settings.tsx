@@ -16,13 +16,13 @@ import type { Kept, SettingsDraft } from './settings-draft.ts';
 
 /** All that can be changed about an endpoint, but its state and secrets. */
 export function Settings({ endpoint }: { endpoint: Endpoint }): JSX.Element {
-  const { base, draft, isSame, change, begin } = useDraft<Kept, SettingsDraft>(
+  const { base, draft, isSame, change, begin, settle } = useDraft<Kept, SettingsDraft>(
     endpoint,
     draftOf,
     isSameDraft,
   );
   const saving = useChange(
-    () => save(draft, base),
+    (sent: SettingsDraft) => save(sent, base),
     () => 'Saved: attempts that are still to come use it',
   );
   const { error } = saving;
@@ -31,7 +31,7 @@ export function Settings({ endpoint }: { endpoint: Endpoint }): JSX.Element {
       isSame={isSame}
       isPending={saving.isPending}
       error={error}
-      onSave={() => saving.mutate(undefined, { onSuccess: begin })}
+      onSave={() => saving.mutate(draft, { onSuccess: (saved) => settle(draft, saved) })}
       onUndo={() => {
         saving.reset();
         begin(endpoint);
@@ -43,17 +43,16 @@ export function Settings({ endpoint }: { endpoint: Endpoint }): JSX.Element {
         error={error}
         onChange={change}
         effective={endpoint.effective}
-        isPending={saving.isPending}
       />
     </SettingsForm>
   );
 }
 
-function Fields(props: EffectiveProps & { base: Kept; isPending: boolean }): JSX.Element {
-  const { base, draft, error, onChange, isPending } = props;
+function Fields(props: EffectiveProps & { base: Kept }): JSX.Element {
+  const { base, draft, error, onChange } = props;
   return (
     <>
-      <Part name="What it gets" isPending={isPending}>
+      <Part name="What it gets">
         <EndpointFields {...props} />
         <ContentFields {...props} />
         <PairRows
@@ -66,7 +65,7 @@ function Fields(props: EffectiveProps & { base: Kept; isPending: boolean }): JSX
           onChange={(metadata) => onChange({ metadata })}
         />
       </Part>
-      <Part name="How it is called" isPending={isPending}>
+      <Part name="How it is called">
         <PairRows
           label="Headers"
           what="header"
@@ -84,10 +83,10 @@ function Fields(props: EffectiveProps & { base: Kept; isPending: boolean }): JSX
         />
         <TimeFields {...props} />
       </Part>
-      <Part name="Attempts and limits" isPending={isPending}>
+      <Part name="Attempts and limits">
         <AttemptFields {...props} />
       </Part>
-      <Part name="When it is down" isPending={isPending}>
+      <Part name="When it is down">
         <OutageFields {...props} />
       </Part>
     </>
@@ -104,11 +103,9 @@ async function save(draft: SettingsDraft, base: Kept): Promise<Kept> {
   );
 }
 
-/** While it is saved nothing can be typed: it would be lost when the draft begins anew. */
-function Part(props: { name: string; isPending: boolean; children: ReactNode }): JSX.Element {
-  const { name, isPending, children } = props;
+function Part({ name, children }: { name: string; children: ReactNode }): JSX.Element {
   return (
-    <Fieldset legend={name} disabled={isPending} miw={0}>
+    <Fieldset legend={name} miw={0}>
       <Stack gap="sm">{children}</Stack>
     </Fieldset>
   );

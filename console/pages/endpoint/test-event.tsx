@@ -5,6 +5,7 @@ import { useChange } from '../../api/change.ts';
 import { answerOf, api } from '../../api/client.ts';
 import { Body } from '../../parts/body.tsx';
 import { useEventTypes } from '../../parts/filter-options.ts';
+import { onFirstClick } from '../../parts/first-click.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { HeaderTable, KeyValues } from '../../parts/key-values.tsx';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
@@ -52,7 +53,7 @@ export function TestEvent({ endpoint: { id } }: { endpoint: Endpoint }): JSX.Ele
             size="xs"
             leftSection={<Icon name="send" size={14} />}
             loading={test.isPending}
-            onClick={() => test.mutate(undefined)}
+            onClick={onFirstClick(() => test.mutate(undefined))}
           >
             Send a test event
           </Button>

@@ -41,7 +41,7 @@ const columns: readonly Column<Endpoint>[] = [
   },
   { header: 'Held', cell: ({ held }) => held.toLocaleString('en'), isNumber: true },
   { header: 'Health, 24 h', cell: (endpoint) => <Health endpoint={endpoint} /> },
-  { header: 'Last failure', cell: ({ recent }) => <Time at={recent.last_failed_at} /> },
+  { header: 'Newest failed', cell: ({ recent }) => <Time at={recent.last_failed_at} /> },
 ];
 
 /** The customers' URLs that get events. */

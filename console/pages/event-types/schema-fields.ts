@@ -13,6 +13,7 @@ const typeWords: ReadonlyMap<string, string> = new Map([
   ['boolean', 'true or false'],
   ['array', 'list'],
   ['object', 'object'],
+  ['null', 'null'],
 ]);
 
 /** The fields of a JSON Schema of an object, in its order; none of what is no such schema. */
@@ -26,13 +27,19 @@ export function fieldsOf(schema: unknown): SchemaField[] {
   }));
 }
 
-function wordsOf({ type, format, minimum, maximum }: Record<string, unknown>): string {
+function wordsOf({ anyOf, ...schema }: Record<string, unknown>): string {
+  const kinds = Array.isArray(anyOf) ? anyOf.map(fields) : [schema];
+  return kinds.map(kindWordsOf).join(', or ');
+}
+
+function kindWordsOf({ type, format, minimum, maximum }: Record<string, unknown>): string {
   const base =
     format === 'uri' ? 'URL' : (typeof type === 'string' && typeWords.get(type)) || 'anything';
-  // zod writes the largest safe integer where nothing is said.
+  // zod writes the ends of what is safe where nothing is said.
+  const bottom = minimum === Number.MIN_SAFE_INTEGER ? undefined : minimum;
   const top = maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum;
   const range = [
-    ...(typeof minimum === 'number' ? [`from ${minimum}`] : []),
+    ...(typeof bottom === 'number' ? [`from ${bottom}`] : []),
     ...(typeof top === 'number' ? [`to ${top}`] : []),
   ];
   return range.length === 0 ? base : `${base}, ${range.join(' ')}`;

@@ -27,7 +27,7 @@ export function Page(): JSX.Element {
   const id = useId();
   const { data, error, refetch } = useRead('/v1/imports/{id}', {
     id,
-    everyMs: (known) => known?.state !== 'completed' && refreshMs,
+    everyMs: (known) => (known === undefined || known.state === 'pending') && refreshMs,
   });
   if (data) return <Shown shown={data} />;
   return (
@@ -66,6 +66,9 @@ function Shown({ shown }: { shown: Import }): JSX.Element {
 
 function summaryWords(shown: Import): string {
   const { state, started_at: startedAt, count: taken, error_count: refused } = shown;
+  if (state === 'cancelled' || state === 'failed') {
+    return 'It was ended in Temporal before all of it was taken: send it again.';
+  }
   if (startedAt === null) return 'It waits for Temporal to take it.';
   if (state === 'pending') return 'Its items are being taken.';
   if (refused === 0) return 'All of it is taken.';

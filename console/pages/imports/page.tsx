@@ -20,7 +20,12 @@ type Import = Row<'/v1/imports'>;
 
 const fields: readonly FilterField[] = [
   { kind: 'text', name: 'source', label: 'Source', placeholder: 'jira' },
-  { kind: 'select', name: 'state', label: 'State', options: ['pending', 'completed'] },
+  {
+    kind: 'select',
+    name: 'state',
+    label: 'State',
+    options: ['pending', 'completed', 'cancelled', 'failed'],
+  },
 ];
 
 const columns: readonly Column<Import>[] = [

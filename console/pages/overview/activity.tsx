@@ -27,7 +27,7 @@ export function Activity(props: { statistics: Statistics; range: string }): JSX.
         ))}
       </SimpleGrid>
       <Chart
-        label={`Events and deliveries ${stepWords[statistics.step]}`}
+        label={`Events and deliveries ${stepWords[statistics.step]}, in UTC`}
         kind="lines"
         at={at}
         series={series}

@@ -4,6 +4,7 @@ import type { JSX } from 'react';
 import { useChange } from '../../api/change.ts';
 import { answerOf, api } from '../../api/client.ts';
 import { ConfirmOne } from '../../parts/confirm.tsx';
+import { onFirstClick } from '../../parts/first-click.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { countWords, hasEnded, leftOf } from './replay-words.ts';
 import type { Replay } from './replay-words.ts';
@@ -56,7 +57,7 @@ function PauseOrResume({ replay: { id, state } }: { replay: Replay }): JSX.Eleme
       variant={isPaused ? 'filled' : 'default'}
       leftSection={<Icon name={isPaused ? 'play' : 'pause'} size={14} />}
       loading={moving.isPending}
-      onClick={() => moving.mutate(undefined)}
+      onClick={onFirstClick(() => moving.mutate(undefined))}
     >
       {isPaused ? 'Resume' : 'Pause'}
     </Button>

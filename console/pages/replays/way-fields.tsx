@@ -1,4 +1,5 @@
 import { Checkbox, Group, NativeSelect, NumberInput, Stack, Text } from '@mantine/core';
+import { useState } from 'react';
 import type { JSX } from 'react';
 import { useSearchTexts, useSetSearch } from '../../address.ts';
 import type { Search } from '../../address.ts';
@@ -126,9 +127,12 @@ function withAsked(asked: string | undefined, options: readonly Option[]): Optio
   return isKnown ? [...options] : [...options, { value: asked, label: visibleLine(asked) }];
 }
 
+/** What is typed stays as it is: emptied, the field must not fill itself while another number is typed. */
 function Rate({ error }: WayProps): JSX.Element {
   const { rate } = useSearchTexts();
   const setSearch = useSetSearch();
+  const [isEmpty, setEmpty] = useState(false);
+  const asked = rate === undefined ? usualRate : Number(rate);
   return (
     <NumberInput
       size="xs"
@@ -137,14 +141,14 @@ function Rate({ error }: WayProps): JSX.Element {
       min={1}
       max={500}
       allowDecimal={false}
-      value={rate === undefined ? usualRate : Number(rate)}
+      value={isEmpty && rate === undefined ? '' : asked}
       error={detailAt(error, '/rate')}
-      onChange={(value) =>
-        setSearch(
-          { rate: value === '' || value === usualRate ? undefined : String(value) },
-          { replace: true },
-        )
-      }
+      onBlur={() => setEmpty(false)}
+      onChange={(value) => {
+        setEmpty(value === '');
+        const isUsual = value === '' || value === usualRate;
+        setSearch({ rate: isUsual ? undefined : String(value) }, { replace: true });
+      }}
     />
   );
 }

@@ -28,13 +28,15 @@ const columns: readonly Column<Day>[] = [
 function Holds({ day: { held_by: held } }: { day: Day }): JSX.Element | null {
   if (!held) return null;
   const open = [
-    [held.deliveries, 'waiting deliveries'],
-    [held.trigger_runs, 'trigger runs'],
-    [held.dead_letters, 'open dead letters'],
-    [held.sessions, 'sessions'],
-    [held.replays, 'replays'],
+    [held.deliveries, 'waiting delivery', 'waiting deliveries'],
+    [held.trigger_runs, 'trigger run', 'trigger runs'],
+    [held.dead_letters, 'open dead letter', 'open dead letters'],
+    [held.sessions, 'session', 'sessions'],
+    [held.replays, 'replay', 'replays'],
   ] as const;
-  const words = open.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  const words = open
+    .filter(([count]) => count > 0)
+    .map(([count, one, more]) => `${count.toLocaleString('en')} ${count === 1 ? one : more}`);
   return (
     <Badge tone="warn" icon="clock">
       {words.join(', ')}
