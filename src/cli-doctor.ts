@@ -5,12 +5,10 @@ import pc from 'picocolors';
 import { z } from 'zod';
 import { readRawHttp } from '../server/doctor/raw-http.ts';
 import { diagnose } from '../server/doctor/signature-doctor.ts';
+import type { Api } from './cli-api.ts';
 import type { Integration, RawRequest } from './domain/channel.ts';
 import { instantFrom } from './runtime/instant.ts';
 import { readSecret, requireChannel, requireScheme } from './send-target.ts';
-
-/** Calls the API of the platform that is found. */
-type Api = (method: 'GET' | 'POST', path: string, body?: unknown) => Promise<unknown>;
 
 interface DoctorOptions {
   readonly integration?: string;

@@ -1,10 +1,8 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
+import type { Api } from './cli-api.ts';
 import { decisiveSchema, decisiveText } from './cli-decisive.ts';
 import { withoutControls } from './runtime/text-table.ts';
-
-/** Calls the API of the platform that is found. */
-type Api = (method: 'GET' | 'POST', path: string, body?: unknown) => Promise<unknown>;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { readSampleEvent } from '../server/sample-event.ts';
+import type { Api } from './cli-api.ts';
 import { decisiveSchema, decisiveText } from './cli-decisive.ts';
 import { instantFrom } from './runtime/instant.ts';
 import { table, withoutControls } from './runtime/text-table.ts';
@@ -8,9 +9,6 @@ import { dryRunTrigger } from './runtime/trigger-dry-run.ts';
 import { formatProblem } from './runtime/trigger-problems.ts';
 import { findTriggerFile, readTriggerFiles } from './trigger-files.ts';
 import type { WorkedTriggerFile } from './trigger-files.ts';
-
-/** Calls the API of the platform that is found. */
-export type Api = (method: 'GET' | 'POST', path: string, body?: unknown) => Promise<unknown>;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 

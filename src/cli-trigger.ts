@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import { readSampleEvent } from '../server/sample-event.ts';
+import type { Api } from './cli-api.ts';
 import { addTriggerQuestions } from './cli-trigger-questions.ts';
-import type { Api } from './cli-trigger-questions.ts';
 import { formatProblem } from './runtime/trigger-problems.ts';
 import { runTriggerTests } from './runtime/trigger-tests.ts';
 import { withoutControls } from './runtime/text-table.ts';

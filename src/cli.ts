@@ -10,12 +10,13 @@ import { instantFrom } from './runtime/instant.ts';
 import { readSample } from './runtime/samples.ts';
 import { signedRequest } from './runtime/senders/index.ts';
 import { sendSigned } from './runtime/senders/send.ts';
-import { table } from './runtime/text-table.ts';
 import { version } from './runtime/version.ts';
 import { checkSsrfCases } from './check-ssrf.ts';
 import { checkTriggerCases } from './check-triggers.ts';
 import { addDoctor } from './cli-doctor.ts';
+import { errorText } from './cli-error.ts';
 import { addExplain } from './cli-explain.ts';
+import { addRepair } from './cli-repair.ts';
 import { addTrigger } from './cli-trigger.ts';
 import { findSendTarget } from './send-target.ts';
 import type { SendTargetOptions } from './send-target.ts';
@@ -36,14 +37,6 @@ async function api(method: 'GET' | 'POST', path: string, body?: unknown): Promis
   return callApi({ url, apiKey: api_key }, { method, path, body });
 }
 
-/** `GET` a list and print the named fields of its rows. */
-async function printList(path: string, fields: readonly string[]): Promise<void> {
-  const answer = z
-    .object({ data: z.array(z.record(z.string(), z.unknown())) })
-    .parse(await api('GET', path));
-  say(table(fields, answer.data));
-}
-
 async function send(
   channel: string,
   sampleName: string,
@@ -59,13 +52,6 @@ async function send(
   const shown = isAccepted ? pc.green(String(status)) : pc.red(String(status));
   say(`${shown} ${text}`);
   if (!isAccepted) process.exitCode = 1;
-}
-
-function query(options: Readonly<Record<string, string | undefined>>): string {
-  const given = Object.entries(options).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined,
-  );
-  return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`;
 }
 
 const program = new Command('durahook')
@@ -97,52 +83,7 @@ program
     say(JSON.stringify(await api('POST', '/v1/events', { type, data: parseJson(data) })));
   });
 
-program
-  .command('deliveries')
-  .description('list deliveries, newest first')
-  .option('--event-id <id>')
-  .option('--endpoint-id <id>')
-  .option('--state <state>', 'pending, retrying, delivered, dead, cancelled, skipped')
-  .action(async ({ eventId, endpointId, state }: Record<string, string | undefined>) => {
-    const fields = [
-      'id',
-      'event_type',
-      'endpoint_id',
-      'state',
-      'cycle',
-      'attempt_count',
-      'last_reason',
-      'created_at',
-    ];
-    await printList(
-      `/v1/deliveries${query({ event_id: eventId, endpoint_id: endpointId, state })}`,
-      fields,
-    );
-  });
-
-program
-  .command('dead-letters')
-  .description('list dead letters, newest first')
-  .option('--state <state>', 'open, redriven, discarded', 'open')
-  .action(async ({ state }: { state: string }) => {
-    await printList(`/v1/dead-letters${query({ state })}`, [
-      'id',
-      'kind',
-      'event_type',
-      'reason',
-      'died_at',
-      'state',
-    ]);
-  });
-
-program
-  .command('redrive')
-  .description('start the next cycle of dead letters')
-  .argument('<ids...>', 'ids of dead letters')
-  .action(async (ids: string[]) => {
-    const answer = await api('POST', '/v1/dead-letters/redrive', { ids });
-    say(JSON.stringify(answer, null, 2));
-  });
+addRepair(program, api);
 
 program
   .command('replay')
@@ -151,42 +92,14 @@ program
   .option('--to <when>', 'as --from', '-0s')
   .option('--direction <direction>', 'inbound (trigger runs) or outbound (deliveries)', 'outbound')
   .option('--type <types...>', 'only these event types')
-  .option('--endpoint-id <id>')
-  .option('--state <state>')
+  .option('--endpoint-id <id>', 'outbound only')
+  .option('--state <state>', 'all, failed, never_attempted, or one of those that have ended')
   .option('--source <channel>', 'inbound only')
   .option('--trigger-id <id>', 'inbound only')
   .option('--rate <number>', 'items per second', Number)
   .option('--confirm <number>', 'what a dry run has counted; needed above 1,000', Number)
   .option('--dry-run', 'only show what it would start')
   .action(replay);
-
-program
-  .command('rejected-requests')
-  .description('list rejected requests, newest first')
-  .option('--channel <channel>')
-  .option('--reason <reason>', 'as signature_mismatch')
-  .action(async ({ channel, reason }: Record<string, string | undefined>) => {
-    await printList(`/v1/rejected-requests${query({ channel, reason, state: 'kept' })}`, [
-      'id',
-      'channel',
-      'reason',
-      'clock_difference_s',
-      'received_at',
-      'is_releasable',
-    ]);
-  });
-
-program
-  .command('release')
-  .description("verify rejected requests with today's secrets, and accept them")
-  .argument('<ids...>', 'ids of rejected requests')
-  .option('--ignore-time', 'although their timestamps are too old by now')
-  .action(async (ids: string[], { ignoreTime }: { ignoreTime?: boolean }) => {
-    const body = { ignore_time: ignoreTime === true };
-    for (const id of ids) {
-      say(JSON.stringify(await api('POST', `/v1/rejected-requests/${id}/release`, body)));
-    }
-  });
 
 program
   .command('login-link')
@@ -273,8 +186,6 @@ function parseJson(text: string): unknown {
 }
 
 program.parseAsync().catch((error: unknown) => {
-  process.stderr.write(
-    `${pc.red('Error:')} ${error instanceof Error ? error.message : String(error)}\n`,
-  );
+  process.stderr.write(`${pc.red('Error:')} ${errorText(error)}\n`);
   process.exitCode = 1;
 });

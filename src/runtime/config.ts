@@ -10,12 +10,18 @@ import { quotaMax } from '../domain/quota.ts';
 import { sessionIdleMs } from '../domain/session.ts';
 import { durationMs, durationText } from '../domain/duration.ts';
 
-const duration = z.string().transform((text, context) => {
-  const ms = durationMs(text.trim());
-  if (ms !== undefined) return ms;
-  context.addIssue(`"${text}" is no duration: write 500ms, 2s, 10m, 1h or 30d`);
-  return z.NEVER;
-});
+/** A hundred years: JavaScript has no date for a moment much further away. */
+const durationMaxMs = 36_500 * 86_400_000;
+
+const duration = z
+  .string()
+  .transform((text, context) => {
+    const ms = durationMs(text.trim());
+    if (ms !== undefined) return ms;
+    context.addIssue(`"${text}" is no duration: write 500ms, 2s, 10m, 1h or 30d`);
+    return z.NEVER;
+  })
+  .refine((ms) => ms <= durationMaxMs, 'Must be at most 36500d');
 
 const schedule = z.string().transform((text, context) => {
   const waits = text.split(',').map((item) => duration.safeParse(item));
@@ -94,7 +100,7 @@ const schema = z.object({
   PROBE_INTERVAL: idle.default(probeIntervalMs),
   EGRESS_ALLOW: allowed.default([]),
   TIMESTAMP_TOLERANCE: z.coerce.number().int().min(1).max(86_400).default(300),
-  MAX_BODY: size.default(25 * 1_048_576),
+  MAX_BODY: size.refine((bytes) => bytes >= 1, 'Must be at least 1').default(25 * 1_048_576),
   MAINTENANCE_INTERVAL: interval.default(60_000),
   RETENTION_PAYLOADS: kept.default(payloadsKeptMs),
   RETENTION_METADATA: kept.default(metadataKeptMs),
