@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import type { DeliveryRow, EndpointRow } from '../src/store/delivery-tables.ts';
-import { askTurns, setWaitingForTurn } from '../src/store/delivery-turns.ts';
-import type { TurnAnswer, Waiting } from '../src/store/delivery-turns.ts';
+import { findDelivery } from '../src/store/deliveries.ts';
+import { askTurns, shortMs } from '../src/store/delivery-turns.ts';
+import type { TurnAnswer } from '../src/store/delivery-turns.ts';
 import { makeGroupCommit } from '../src/store/group-commit.ts';
 import { leaveTurns } from '../src/store/turn-queue.ts';
 import type { TurnCycle } from '../src/store/turn-queue.ts';
+import { setWaitingForTurn } from '../src/store/turn-waits.ts';
+import type { Waiting } from '../src/store/turn-waits.ts';
 
 /** Whether an attempt may be made now. */
 export interface Turn {
@@ -73,9 +76,19 @@ export function makeTurns({ db, timeoutMs, poke }: TurnParts): Turns {
       const { waitMs, reason } = await ask({ endpoint, delivery });
       if (reason !== null) return { ...free, waitMs: Math.ceil(waitMs) };
       if (waitMs > 0) await sleep(waitMs);
+      if (waitMs > shortMs && !(await isUnderWay(db, delivery))) {
+        await leave(delivery);
+        return { ...free, waitMs: 1 }; // To look at its row again: it was cancelled, say.
+      }
       return endpoint.in_flight_max === null ? free : { waitMs: 0, leave: () => leave(delivery) };
     },
   };
+}
+
+/** Whether a cycle still goes on. */
+async function isUnderWay(db: Knex, { id, cycle }: TurnCycle): Promise<boolean> {
+  const delivery = await findDelivery(db, id);
+  return delivery?.cycle === cycle && ['pending', 'retrying'].includes(delivery.state);
 }
 
 function waitingOf(

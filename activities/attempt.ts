@@ -1,12 +1,10 @@
 import type { AttemptResult } from '../src/domain/activities.ts';
 import type { DeliveryInput } from '../src/domain/workflows.ts';
 import type { AckTokens } from '../src/runtime/ack-token.ts';
-import { attemptsOf, listAttempts, recordInterrupted } from '../src/store/attempts.ts';
+import { attemptsOf, listAttempts, recordGone, recordInterrupted } from '../src/store/attempts.ts';
 import type { AttemptEnd, AttemptRecord } from '../src/store/attempts.ts';
 import { setCancelled } from '../src/store/deliveries.ts';
-import type { AttemptRow, EndpointRow } from '../src/store/delivery-tables.ts';
-import { lockEndpoint, setEndpoint } from '../src/store/endpoints.ts';
-import { recordDisabled } from '../src/store/failing-endpoints.ts';
+import type { AttemptRow } from '../src/store/delivery-tables.ts';
 import { isAckLater, isOfAck, settleAck } from './attempt-ack.ts';
 import { settle, stateAfter } from './attempt-outcome.ts';
 import type { Rules } from './attempt-outcome.ts';
@@ -25,7 +23,8 @@ export interface AttemptParts extends RequestParts, CycleEndParts {
 }
 
 /**
- * Make attempt `number` of a delivery, unless its outcome is recorded: then that stands.
+ * Make attempt `number` of a delivery, unless its outcome is recorded: then that stands, and so does a
+ * 410 to one before it.
  *
  * While it is held back nothing is sent and no number is used up: the cycle ends as parked. While it
  * is not its turn, it says when to ask again.
@@ -42,7 +41,8 @@ export async function makeAttempt(
 ): Promise<AttemptResult> {
   const { db } = parts;
   const recorded = await listAttempts(db, input.deliveryId, input.cycle);
-  const earlier = recorded.find((row) => row.number === number);
+  // A 410 was the last word of its cycle: a worker that died after it could not tell.
+  const earlier = recorded.find((row) => row.number === number || row.reason === 'gone');
   if (earlier && !isOfAck(earlier)) {
     if (earlier.reason === null) await leaveForOthers(parts, input);
     return settle(earlier, { ...input, ackWindowMs: null });
@@ -133,11 +133,9 @@ async function send(
     response_body: answer.body,
     retry_after_ms: answer.retryAfterMs,
   };
-  if (answer.reason === 'gone') await disable(parts, endpoint);
-  return {
-    ...attempt,
-    ...(await parts.record({ attempt, endpoint, ...stateAfter(attempt, input) })),
-  };
+  const record = { attempt, endpoint, ...stateAfter(attempt, input) };
+  const isGone = attempt.reason === 'gone';
+  return { ...attempt, ...(await (isGone ? recordGone(parts.db, record) : parts.record(record))) };
 }
 
 /** As `settle`, unless the outage of its endpoint has parked it. */
@@ -147,18 +145,4 @@ function settleSent(
 ): AttemptResult {
   if (!isParked) return settle(attempt, rules);
   return { status: attempt.status, durationMs: attempt.duration_ms, isParked };
-}
-
-/** 410 means: never again, until a person enables the endpoint. */
-async function disable(
-  { db }: Pick<AttemptParts, 'db'>,
-  { id, tenant_id }: EndpointRow,
-): Promise<void> {
-  const change = { state: 'disabled', state_reason: 'gone' } as const;
-  await db.transaction(async (tx) => {
-    const before = await lockEndpoint(tx, id, tenant_id);
-    if (!before || before.state === 'disabled') return;
-    await setEndpoint(tx, { id, tenantId: tenant_id }, change);
-    await recordDisabled(tx, before, 'gone');
-  });
 }

@@ -1,4 +1,4 @@
-import { heartbeat } from '@temporalio/activity';
+import { ApplicationFailure, heartbeat } from '@temporalio/activity';
 import type { ImportActivities } from '../src/domain/import-activities.ts';
 import {
   findImport,
@@ -21,6 +21,10 @@ export function makeImportActivities({
       while ((await takeItems(db, importId, pageItems)) > 0) heartbeat();
       const taken = await findImport(db, importId);
       if (!taken) throw new Error(`There is no import "${importId}"`);
+      if (taken.state === 'cancelled' || taken.state === 'failed') {
+        // Maintenance has given it its end: what was not taken by then is not taken any more.
+        throw ApplicationFailure.nonRetryable(`Import "${importId}" is ${taken.state}`);
+      }
       const { tenant_id: tenantId, source, taken_count: count, error_count } = taken;
       const errors = await listImportErrors(db, importId);
       await publish({

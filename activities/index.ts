@@ -6,9 +6,7 @@ import type { MaintenanceActivities } from '../src/domain/maintenance-activities
 import { Problem } from '../src/domain/problem.ts';
 import type { SessionActivities } from '../src/domain/session-activities.ts';
 import type { Publish } from '../src/runtime/publish.ts';
-import { recordInterrupted } from '../src/store/attempts.ts';
 import { isConnectionLoss } from '../src/store/connection-loss.ts';
-import { recordDeadDelivery } from '../src/store/dead-letters.ts';
 import { findDepth } from '../src/store/event-depth.ts';
 import { findReplay, setReplayCompleted } from '../src/store/replays.ts';
 import { admitRun } from './admit-run.ts';
@@ -18,7 +16,7 @@ import { makeAutomationActivities } from './automations/index.ts';
 import { finishRun } from './finish-run.ts';
 import { forwardEvent } from './forward-event.ts';
 import type { ForwardParts } from './forward-event.ts';
-import { leaveForOthers } from './cycle-end.ts';
+import { markDead } from './cycle-end.ts';
 import { makeImportActivities } from './imports.ts';
 import { loadRun } from './load-run.ts';
 import { withPatience } from './patience.ts';
@@ -53,11 +51,7 @@ export function makeActivities(
         isConnectionLoss,
       ),
     nextAttempt: (input) => nextAttempt(parts, input),
-    async markDead({ deliveryId, cycle, schedule, reason, isExhausted }) {
-      if (isExhausted) await recordInterrupted(db, { deliveryId, cycle }, schedule.length);
-      await recordDeadDelivery(db, { id: deliveryId, cycle }, reason);
-      await leaveForOthers(parts, { deliveryId, cycle });
-    },
+    markDead: (input) => markDead(parts, input),
     ...makeAutomationActivities(parts),
     ...makeSessionActivities(parts),
     ...makeImportActivities(parts),
@@ -67,7 +61,7 @@ export function makeActivities(
     finishRun: (input) => finishRun(parts, input),
     emitEvent: (input) => emitEvent(parts, input),
     replayPage: (input) => replayPage(parts, input),
-    reconcile: () => reconcile(parts, heartbeat),
+    reconcile: () => reconcile(parts, { now: new Date(), beat: heartbeat }),
     retain: () => retain(parts, { now: new Date(), beat: heartbeat }),
     async finishReplay({ replayId }) {
       await setReplayCompleted(db, replayId);

@@ -114,7 +114,8 @@ const tokenSchema = z.object({
   // In a header: anything else there would break it.
   access_token: z.string().regex(/^[\u0021-\u007e]{1,8192}$/),
   token_type: z.string().regex(/^bearer$/i),
-  expires_in: z.coerce.number().positive().optional(),
+  // The token is good without: some servers send null, or nothing that is a number.
+  expires_in: z.coerce.number().positive().optional().catch(undefined),
 });
 
 /** RFC 6749, section 5.2. Any other text of an answer is not repeated: it could hold what we sent. */

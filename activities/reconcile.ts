@@ -3,7 +3,7 @@ import { cycleOfWorkflow, workflowIdOf } from '../src/domain/cycle.ts';
 import type { Reconciled } from '../src/domain/maintenance-activities.ts';
 import { makeId } from '../src/runtime/ids.ts';
 import { findWorkflowEnd, listUnhappyEnds } from '../src/runtime/workflow-ends.ts';
-import type { ClosedWorkflow } from '../src/runtime/workflow-ends.ts';
+import type { ClosedWorkflow, DatedEnd } from '../src/runtime/workflow-ends.ts';
 import { findPosition, setPosition } from '../src/store/maintenance-positions.ts';
 import { reconcileRow } from '../src/store/reconcile.ts';
 import { findAskingRun } from '../src/store/run-guards.ts';
@@ -18,8 +18,15 @@ import type { SessionRoundParts } from './session-round.ts';
 /** Workflows asked for at once: some seconds for the most rows, and no burden for Temporal. */
 const atOnce = 8;
 
-/** Clocks differ, and Temporal's list lags behind: so much of it is read again. */
-const overlapMs = 120_000;
+/**
+ * So long after its workflow was stopped an activity may still record what became of a row: a POST
+ * has up to 30 s, then its record, and clocks differ. What is sooner made to be cancelled may have
+ * been delivered; later would only keep a person waiting for the truth.
+ */
+const lingerMs = 60_000;
+
+/** Clocks differ, and Temporal's list lags behind: so much of it is read again, as what lingered is. */
+const overlapMs = lingerMs + 120_000;
 
 /** A pass notes how far it has come after so much of the list: a day that was missed is no one piece. */
 const spanMs = 3_600_000;
@@ -31,6 +38,7 @@ export interface ReconcileParts extends SessionRoundParts, CycleEndParts {
 /** A pass that is under way. */
 interface Pass extends ReconcileParts {
   readonly counts: { -readonly [K in keyof Reconciled]: Reconciled[K] };
+  readonly now: Date;
   /** Called often: it may take minutes. */
   readonly beat: () => void;
 }
@@ -39,19 +47,22 @@ interface Pass extends ReconcileParts {
  * Hold what says that it is under way against Temporal: the workflows that closed since the last
  * pass, then the rows that should be further by now, some at a time. Safe to repeat.
  *
- * @param beat - called between rows
+ * @param time - `beat` is called between rows
  */
-export async function reconcile(parts: ReconcileParts, beat: () => void): Promise<Reconciled> {
+export async function reconcile(
+  parts: ReconcileParts,
+  time: { readonly now: Date; readonly beat: () => void },
+): Promise<Reconciled> {
   const counts = { checked: 0, ended: 0, restarted: 0, left: 0 };
-  const pass = { ...parts, counts, beat };
-  await checkClosed(pass, new Date());
+  const pass = { ...parts, ...time, counts };
+  await checkClosed(pass);
   for (const kind of workKinds) await checkOverdue(pass, kind);
   return counts;
 }
 
 /** What closed long before the first pass is found among the overdue. */
-async function checkClosed(pass: Pass, now: Date): Promise<void> {
-  const { db, client } = pass;
+async function checkClosed(pass: Pass): Promise<void> {
+  const { db, client, now } = pass;
   const task = 'reconcile/closed';
   const noted = await findPosition(db, task);
   let doneMs = noted === undefined ? now.getTime() - spanMs : Date.parse(noted);
@@ -118,6 +129,7 @@ async function checkRow(pass: Pass, row: UnderWay, { restarts }: Permission): Pr
   const { kind, id, cycle, state: from } = row;
   const end = await findWorkflowEnd(client, workflowIdOf(id, cycle));
   if (!end || (end.kind === 'gone' && !restarts)) return;
+  if (row.can_linger && isRecent(end, pass.now)) return; // What is still recorded is what is true.
   const done = await reconcileRow(db, row, { end, auditId: makeId('aud') });
   if (done.kind === 'moved') return;
   counts[done.kind] += 1;
@@ -125,6 +137,10 @@ async function checkRow(pass: Pass, row: UnderWay, { restarts }: Permission): Pr
   const facts = { id, cycle, from, to: done.kind === 'left' ? from : done.to, workflow: end.kind };
   log.warn(facts, `Reconciled a ${kind} with its workflow: ${done.kind}`);
   if (done.kind === 'ended') await tellOthers(pass, row);
+}
+
+function isRecent({ closedAt }: DatedEnd, now: Date): boolean {
+  return closedAt !== null && now.getTime() - closedAt.getTime() < lingerMs;
 }
 
 /** What the workflow would have done after its row had its end. */

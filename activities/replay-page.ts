@@ -5,6 +5,7 @@ import type { ReplayState } from '../src/domain/replay.ts';
 import { judgeFirst, makeJudge } from '../src/runtime/replay-judgement.ts';
 import type { Judge } from '../src/runtime/replay-judgement.ts';
 import { findReplay } from '../src/store/replays.ts';
+import type { Opened } from '../src/store/replay-items.ts';
 import { listReplayPage } from '../src/store/replay-selection.ts';
 import type { Replayable } from '../src/store/replay-selection.ts';
 import type { ReplayRow } from '../src/store/replay-tables.ts';
@@ -77,7 +78,7 @@ interface Page {
 async function startPage(parts: ReplayParts, { replay, judge, page }: Page): Promise<PassedItems> {
   const pace = { rate: replay.rate, endsAt: performance.now() + pageMaxMs };
   let passed = 0;
-  while (passed < page.length && performance.now() < pace.endsAt) {
+  while (passed < page.length && (passed === 0 || performance.now() < pace.endsAt)) {
     heartbeat();
     const rest = page.slice(passed);
     const verdicts = judge && (await judgeFirst(parts.db, judge, rest));
@@ -105,7 +106,8 @@ async function startItems(
     each.verdict === 'other' ? [] : [{ ...each, index }],
   );
   let at = 0;
-  while (at < wanted.length && performance.now() < pace.endsAt) {
+  // Some of them also when judging took all the time: a page that passes nothing would be the last.
+  while (at < wanted.length && (at === 0 || performance.now() < pace.endsAt)) {
     heartbeat();
     const begunAt = performance.now();
     const atOnce = Math.min(Math.ceil(pace.rate / oneByOneRate), atOnceMax);
@@ -114,10 +116,14 @@ async function startItems(
     const stop = outcomes.findIndex(({ kind }) => kind === 'stopped');
     if (stop !== -1) return { passed: slice[stop]?.index ?? 0, isStopped: true };
     at += slice.length;
-    const opened = outcomes.filter((outcome) => outcome.kind === 'opened');
-    pace.rate = opened.at(-1)?.rate ?? pace.rate;
-    // Also after the last one, else each page would begin with a start too early.
-    await sleep(Math.max(0, (opened.length * 1000) / pace.rate - (performance.now() - begunAt)));
+    await keepPace(pace, outcomes, begunAt);
   }
   return { passed: wanted[at]?.index ?? items.length, isStopped: false };
+}
+
+/** Rest until the rate allows the next ones: also after the last, else each page would begin too early. */
+async function keepPace(pace: Pace, outcomes: readonly Opened[], begunAt: number): Promise<void> {
+  const opened = outcomes.filter((outcome) => outcome.kind === 'opened');
+  pace.rate = opened.at(-1)?.rate ?? pace.rate;
+  await sleep(Math.max(0, (opened.length * 1000) / pace.rate - (performance.now() - begunAt)));
 }

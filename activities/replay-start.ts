@@ -1,13 +1,12 @@
 import type { Client } from '@temporalio/client';
 import type { Knex } from 'knex';
-import { workflowIdOf } from '../src/domain/cycle.ts';
-import { isObject } from '../src/runtime/body.ts';
 import { endpointScopeOfRow } from '../src/runtime/endpoint-expressions.ts';
 import { matchEndpoint } from '../src/runtime/endpoint-matching.ts';
-import { readInput } from '../src/runtime/history.ts';
 import { makeId } from '../src/runtime/ids.ts';
+import { findOriginal } from '../src/runtime/replay-again.ts';
+import type { Again } from '../src/runtime/replay-again.ts';
 import type { Verdict } from '../src/runtime/replay-judgement.ts';
-import type { Again, Starter } from '../src/runtime/starter.ts';
+import type { Starter } from '../src/runtime/starter.ts';
 import { findDelivery } from '../src/store/deliveries.ts';
 import { advanceLines } from '../src/store/delivery-lines.ts';
 import type { DeliveryRow } from '../src/store/delivery-tables.ts';
@@ -66,7 +65,7 @@ async function openAndStart(
   const id = opened.deliveryId ?? opening.item.id;
   if (id.startsWith('dlv_')) {
     for (const row of await listReady(db, id)) {
-      // Another one of its line goes first: nobody repeats that one.
+      // Another one of its line goes first, which may be nobody's or another replay's.
       await starter.start({ deliveries: [row] }, row.id === id ? again : undefined);
     }
   } else {
@@ -100,18 +99,4 @@ async function makeFresh(db: Knex, replay: ReplayRow, item: Replayable): Promise
   const everything = { ...endpoint, event_types: [event.type], filter: null };
   const match = matchEndpoint(everything, event.type, () => endpointScopeOfRow(event));
   return { ...own, orderKey: match.kind === 'sent' ? match.orderKey : null };
-}
-
-/**
- * What the workflow of the cycle before was told, but for the attempt that it was to begin with.
- *
- * @returns undefined where its history is gone, or tells of something else: the row says it then
- */
-async function findOriginal(
-  client: Client,
-  { id, from }: Replayable,
-): Promise<Readonly<Record<string, unknown>> | undefined> {
-  const input = await readInput(client, workflowIdOf(id, from));
-  if (!isObject(input) || (input['deliveryId'] ?? input['runId']) !== id) return undefined;
-  return Object.fromEntries(Object.entries(input).filter(([name]) => name !== 'from'));
 }

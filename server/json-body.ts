@@ -72,7 +72,13 @@ function parse(bytes: Buffer): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
-    const why = error instanceof SyntaxError ? error.message : 'it is not UTF-8';
+    const why = error instanceof SyntaxError ? whatIsWrong(error) : 'it is not UTF-8';
     throw new Problem('malformed-json', `The body is not JSON: ${why}`);
   }
+}
+
+/** What V8 says, without the piece of the body that it may repeat: that may be a secret. */
+function whatIsWrong({ message }: SyntaxError): string {
+  const [token] = /^Unexpected token '[^]{1,2}'/.exec(message) ?? [];
+  return token ?? (message.includes('is not valid JSON') ? 'it is not valid' : message);
 }

@@ -45,7 +45,7 @@ export function toProblem(error: unknown, log: Logger): Problem {
 function answer(ctx: Context, problem: Problem, requestId: string): void {
   const { status, title } = problems[problem.code];
   ctx.status = status;
-  if (problem.code.startsWith('key-')) ctx.set('WWW-Authenticate', 'Bearer');
+  if (/^(?:key|ack-token)-/.test(problem.code)) ctx.set('WWW-Authenticate', 'Bearer');
   if (status === 413) ctx.set('Connection', 'close');
   const waitS = problem.retryAfterS ?? (status === 503 ? retryAfterS : undefined);
   if (waitS !== undefined) ctx.set('Retry-After', String(waitS));

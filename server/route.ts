@@ -2,8 +2,8 @@ import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import { z } from 'zod';
 import { idPattern } from '../src/domain/id.ts';
-import { Problem } from '../src/domain/problem.ts';
-import type { ProblemItem } from '../src/domain/problem.ts';
+import { Problem, problems } from '../src/domain/problem.ts';
+import type { ProblemCode, ProblemItem } from '../src/domain/problem.ts';
 import type { Authenticate, Scope } from './auth.ts';
 import type { Answer, Idempotency } from './idempotency.ts';
 import { hasBody, readJson } from './json-body.ts';
@@ -234,7 +234,33 @@ function readQuery(text: string): Record<string, string> {
 function parse(schema: z.ZodType, raw: unknown, place: 'query' | 'body'): unknown {
   const parsed = schema.safeParse(raw);
   if (parsed.success) return parsed.data;
-  throw invalid(itemsOf(parsed.error, place));
+  throw invalid(itemsOf(parsed.error, place), codeOf(parsed.error));
+}
+
+/** A mistake that a check of a schema has found in its value. */
+export interface Mistake {
+  readonly message: string;
+  /** Within the value. */
+  readonly path?: PropertyKey[];
+  /** The problem of a request in which nothing else is wrong. */
+  readonly code?: ProblemCode;
+}
+
+/** Add a mistake to those of a schema's check, to be told with all others of the request. */
+export function addMistake(
+  { value, issues }: z.core.ParsePayload,
+  { message, path = [], code }: Mistake,
+): void {
+  issues.push({ code: 'custom', input: value, path, message, params: { problem: code } });
+}
+
+function codeOf({ issues }: z.ZodError): ProblemCode {
+  const codes = issues.map((issue): unknown =>
+    issue.code === 'custom' ? issue.params?.['problem'] : undefined,
+  );
+  const [first] = codes;
+  const isOne = typeof first === 'string' && codes.every((code) => code === first);
+  return isOne && Object.hasOwn(problems, first) ? (first as ProblemCode) : 'invalid-request';
 }
 
 /** What is wrong by a schema, each with its place. */
@@ -242,16 +268,25 @@ export function itemsOf({ issues }: z.ZodError, place: 'query' | 'body' = 'body'
   return issues.flatMap((issue) => toItems(issue, place));
 }
 
+/** More than a person mends at once; a body of 1 MiB can have a hundred thousand. */
+const errorsMax = 100;
+
 /** The problem of a request that is understood and can't be: the first error says it. */
-export function invalid(errors: readonly ProblemItem[]): Problem {
+export function invalid(
+  errors: readonly ProblemItem[],
+  code: ProblemCode = 'invalid-request',
+): Problem {
   const [first] = errors;
   const place = first === undefined || first.pointer === '' ? 'The body' : `"${first.pointer}"`;
-  return new Problem('invalid-request', `${place}: ${first?.detail ?? 'Invalid'}`, errors);
+  const detail = `${place}: ${first?.detail ?? 'Invalid'}`;
+  return new Problem(code, detail, errors.slice(0, errorsMax));
 }
 
 function toItems(issue: z.core.$ZodIssue, place: 'query' | 'body'): ProblemItem[] {
   if (issue.code !== 'unrecognized_keys') {
-    return [{ pointer: pointerTo(place, issue.path), detail: issue.message }];
+    // Of a name in a record the schema of names knows more.
+    const { message } = (issue.code === 'invalid_key' && issue.issues[0]) || issue;
+    return [{ pointer: pointerTo(place, issue.path), detail: message }];
   }
   const detail = place === 'query' ? 'Unknown query parameter' : 'Unknown field';
   return issue.keys.map((key) => ({ pointer: pointerTo(place, [...issue.path, key]), detail }));

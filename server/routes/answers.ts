@@ -25,7 +25,11 @@ const yearsKnown = { from: 0, to: Date.UTC(3000, 0) };
 
 /** An instant in a request. */
 export const moment = z.iso
-  .datetime({ offset: true, error: 'Must be an RFC 3339 instant: 2026-01-31T12:00:00Z' })
+  .datetime({
+    offset: true,
+    error: 'Must be an RFC 3339 instant: 2026-01-31T12:00:00Z',
+    abort: true, // Else the year is missed too.
+  })
   .refine((text) => {
     const at = Date.parse(text);
     return at >= yearsKnown.from && at < yearsKnown.to;
@@ -35,8 +39,8 @@ export const moment = z.iso
 export const ordinal = z.coerce
   .number('Must be a number')
   .int('Must be a whole number')
-  .min(1)
-  .max(2_147_483_647)
+  .min(1, 'Must be at least 1')
+  .max(2_147_483_647, 'Must be at most 2147483647')
   .optional();
 
 /** What a list of `item` answers. */

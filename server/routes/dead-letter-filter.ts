@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { DeadLetterFilter, DeadLetterPlace } from '../../src/store/dead-letters.ts';
 import { invalid } from '../route.ts';
 import { idSchema, moment } from './answers.ts';
+import { cursorOwner, cursorText, readCursorText, writeCursorText } from './filter-cursor.ts';
 import { deadLetterKindSchema, deadLetterStateSchema } from './dead-letter-answer.ts';
 
 /** Text that a column can hold, also within JSON: no U+0000, no half of a surrogate pair. */
@@ -11,7 +11,10 @@ export function wordsOf(max: number) {
     .string()
     .min(1)
     .max(max)
-    .refine((text) => !/\0|\p{Surrogate}/u.test(text), 'Must be text without U+0000');
+    .refine(
+      (text) => !/\0|\p{Surrogate}/u.test(text),
+      'Must be text without U+0000 and halves of surrogate pairs',
+    );
 }
 
 /** A reason is what a failure said, and may be long. */
@@ -70,12 +73,9 @@ const cursorSchema = z.strictObject({
   until: exact.optional(),
 });
 
-/** A cursor in a request: opaque to the client. */
-export const deadLetterCursorText = z
-  .string()
-  .max(1000)
-  .optional()
-  .meta({ description: 'The `next_cursor` of the page before, with the same filter' });
+export const deadLetterCursorText = cursorText.meta({
+  description: 'The `next_cursor` of the page before, with the same filter',
+});
 
 /** What a client gets to go on from a place: it fits this filter only. */
 export function writeCursor(
@@ -83,8 +83,8 @@ export function writeCursor(
   filter: DeadLetterFilter,
   { id, died_at_exact, until }: DeadLetterCursor,
 ): string {
-  const value = { of: nameOf(of, filter), id, died_at_exact, until };
-  return Buffer.from(JSON.stringify(value)).toString('base64url');
+  const value = { of: cursorOwner(of, filter), id, died_at_exact, until };
+  return writeCursorText(value);
 }
 
 /**
@@ -99,11 +99,11 @@ export function readCursor(
 ): DeadLetterCursor | undefined {
   if (text === undefined) return undefined;
   const pointer = of === 'list' ? '?cursor' : '/cursor';
-  const parsed = cursorSchema.safeParse(parse(text));
+  const parsed = cursorSchema.safeParse(readCursorText(text));
   if (!parsed.success || !isInstant(parsed.data)) {
     throw invalid([{ pointer, detail: 'Must be the `next_cursor` of an answer' }]);
   }
-  if (parsed.data.of !== nameOf(of, filter)) {
+  if (parsed.data.of !== cursorOwner(of, filter)) {
     throw invalid([{ pointer, detail: 'Belongs to another filter: leave it out to begin anew' }]);
   }
   return parsed.data;
@@ -112,20 +112,4 @@ export function readCursor(
 /** The pattern lets a thirteenth month pass, and PostgreSQL doesn't. */
 function isInstant({ died_at_exact, until = died_at_exact }: DeadLetterCursor): boolean {
   return [died_at_exact, until].every((text) => moment.safeParse(text).success);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(text, 'base64url').toString());
-  } catch {
-    return undefined;
-  }
-}
-
-/** Eight digits tell filters apart well enough: it guards against a mistake, not against an attack. */
-function nameOf(of: CursorOf, filter: DeadLetterFilter): string {
-  const given = Object.entries(filter).filter(([, value]) => value !== undefined);
-  const sorted = given.toSorted(([a], [b]) => a.localeCompare(b));
-  const hash = createHash('sha256').update(JSON.stringify(sorted)).digest('hex');
-  return `${of}-${hash.slice(0, 8)}`;
 }

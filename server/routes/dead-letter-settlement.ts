@@ -7,7 +7,7 @@ import {
   claimOpenDeadLetters,
   countOpenDeadLetters,
 } from '../../src/store/dead-letter-settling.ts';
-import type { OpenDeadLetters } from '../../src/store/dead-letter-settling.ts';
+import type { OpenDeadLetters, SettledDeadLetters } from '../../src/store/dead-letter-settling.ts';
 import { listDeadLetters, listNamedDeadLetters } from '../../src/store/dead-letters.ts';
 import type { FailedCycleRow } from '../../src/store/tables.ts';
 import { auditEntry } from '../audit.ts';
@@ -38,8 +38,7 @@ type SettleCall = Call<unknown, SettleBody>;
 /** One way to settle dead letters that are open and locked. */
 export interface Settlement<S> {
   readonly state: S;
-  /** @returns the ids of those that are settled now */
-  readonly run: (tx: Knex, letters: readonly FailedCycleRow[]) => Promise<ReadonlySet<string>>;
+  readonly run: (tx: Knex, letters: readonly FailedCycleRow[]) => Promise<SettledDeadLetters>;
   /** For the audit log. */
   readonly reason?: string;
 }
@@ -98,7 +97,7 @@ async function settleNamed<S extends string>(
     const open = letters.filter(({ state }) => state === 'open');
     const settled = await settlement.run(tx, open);
     const stateOf = new Map(letters.map(({ id, state }) => [id, state]));
-    const results = ids.map((id) => toResult(settlement.state, { id, settled, stateOf }));
+    const results = ids.map((id) => toResult(settlement.state, { id, ...settled, stateOf }));
     const outcome = { matched: open.length, remaining: 0, next_cursor: null, results };
     await recordSettling(tx, call, { settlement, outcome });
     return outcome;
@@ -119,9 +118,15 @@ async function settleMatching<S extends string>(
   return db.transaction(async (tx) => {
     const piece = { ...wanted, until, limit: callMax };
     const letters = await claimOpenDeadLetters(tx, tenantId, piece);
+    // Some were written only now that had died before the count.
+    if (!wanted.after && letters.length > matched) {
+      needConfirm(letters.length, body.confirm, 'open dead letters');
+    }
     const settled = await settlement.run(tx, letters);
     const stateOf = new Map(letters.map(({ id, state }) => [id, state]));
-    const results = letters.map(({ id }) => toResult(settlement.state, { id, settled, stateOf }));
+    const results = letters.map(({ id }) =>
+      toResult(settlement.state, { id, ...settled, stateOf }),
+    );
     const remaining = letters.length < callMax ? 0 : Math.max(0, matched - callMax);
     const last = remaining > 0 ? letters.at(-1) : undefined;
     const next_cursor = last ? writeCursor('bulk', wanted.filter, { ...last, until }) : null;
@@ -155,18 +160,19 @@ function toResult<S extends string>(
   {
     id,
     settled,
+    notes,
     stateOf,
-  }: {
+  }: SettledDeadLetters & {
     readonly id: string;
-    readonly settled: ReadonlySet<string>;
     readonly stateOf: ReadonlyMap<string, FailedCycleRow['state']>;
   },
 ): Result<S> {
-  if (settled.has(id)) return { id, state };
+  const note = notes.get(id);
+  if (settled.has(id)) return note === undefined ? { id, state } : { id, state, reason: note };
   const before = stateOf.get(id);
   if (before === undefined) return { id, state: 'refused', reason: 'not found' };
-  const reason = before === 'open' ? 'its delivery or run is gone or went on' : `already ${before}`;
-  return { id, state: 'refused', reason };
+  if (before !== 'open') return { id, state: 'refused', reason: `already ${before}` };
+  return { id, state: 'refused', reason: note ?? 'its delivery or run is gone or went on' };
 }
 
 async function recordSettling<S extends string>(

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { z } from 'zod';
-import { Problem } from '../../src/domain/problem.ts';
+import { passingProblem, Problem } from '../../src/domain/problem.ts';
 import { waitAfterMs } from '../../src/domain/retry.ts';
 import type { AckTokens } from '../../src/runtime/ack-token.ts';
 import { setAcked } from '../../src/store/acks.ts';
@@ -96,7 +96,7 @@ function stateOf(
       throw new Problem('not-found', `No delivery has the id "${id}"`);
     case 'early': {
       const detail = `Attempt ${number} of "${id}" has no answer yet: acknowledge it again after a 202`;
-      throw new Problem('ack-too-early', detail);
+      throw passingProblem('ack-too-early', detail, 1);
     }
     case 'over': {
       const what = outcome === 'failed' ? 'fail' : 'be acknowledged';

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { idTextPattern } from '../../src/store/deliveries.ts';
 import type { DeliveryFilter } from '../../src/store/deliveries.ts';
 import { invalid } from '../route.ts';
 import { idSchema, moment } from './answers.ts';
+import { cursorOwner, cursorText, readCursorText, writeCursorText } from './filter-cursor.ts';
 import { wordsOf } from './dead-letter-filter.ts';
 import { deliveryStateSchema } from './delivery-answer.ts';
 
@@ -47,12 +47,9 @@ export interface DeliveryCursor {
 
 const cursorSchema = z.strictObject({ of: z.string(), after: idSchema, until: moment });
 
-/** A cursor in a request: opaque to the client. */
-export const deliveryCursorText = z
-  .string()
-  .max(1000)
-  .optional()
-  .meta({ description: 'The `next_cursor` of the call before, with the same filter' });
+export const deliveryCursorText = cursorText.meta({
+  description: 'The `next_cursor` of the call before, with the same filter',
+});
 
 /** What a client gets to go on: it fits this move and filter only. */
 export function writeDeliveryCursor(
@@ -60,8 +57,8 @@ export function writeDeliveryCursor(
   filter: DeliveryFilter,
   { after, until }: DeliveryCursor,
 ): string {
-  const value = { of: nameOf(move, filter), after, until: until.toISOString() };
-  return Buffer.from(JSON.stringify(value)).toString('base64url');
+  const value = { of: cursorOwner(move, filter), after, until: until.toISOString() };
+  return writeCursorText(value);
 }
 
 /**
@@ -75,28 +72,14 @@ export function readDeliveryCursor(
   text: string | undefined,
 ): DeliveryCursor | undefined {
   if (text === undefined) return undefined;
-  const parsed = cursorSchema.safeParse(parse(text));
+  const parsed = cursorSchema.safeParse(readCursorText(text));
   if (!parsed.success) {
     throw invalid([{ pointer: '/cursor', detail: 'Must be the `next_cursor` of an answer' }]);
   }
   const { of, after, until } = parsed.data;
-  if (of !== nameOf(move, filter)) {
+  if (of !== cursorOwner(move, filter)) {
     const detail = 'Belongs to another filter: leave it out to begin anew';
     throw invalid([{ pointer: '/cursor', detail }]);
   }
   return { after, until: new Date(until) };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(text, 'base64url').toString());
-  } catch {
-    return undefined;
-  }
-}
-
-/** Eight digits tell filters apart well enough: it guards against a mistake, not against an attack. */
-function nameOf(move: string, filter: DeliveryFilter): string {
-  const hash = createHash('sha256').update(JSON.stringify(filter)).digest('hex');
-  return `${move}-${hash.slice(0, 8)}`;
 }

@@ -9,6 +9,7 @@ import { auditEntry } from '../audit.ts';
 import { route } from '../route.ts';
 import type { MountableRoute } from '../route.ts';
 import { found } from './answers.ts';
+import { refuseUnsendable } from './redrive-refusal.ts';
 
 const redrivenSchema = z
   .object({ id: z.string(), cycle: z.int(), workflow_id: z.string() })
@@ -32,6 +33,7 @@ export function deliveryRedriveRoutes({ db, wake }: RedriveParts): MountableRout
         const { id, tenantId, actor } = call;
         const row = found(await findDelivery(db, id, tenantId), 'delivery', id);
         const cycle = await db.transaction(async (tx) => {
+          await refuseUnsendable(tx, row);
           const opened = await openNextCycle(tx, { id: row.id, from: row.cycle, by: actor });
           // Of two calls at once the second finds the cycle that the first has opened.
           if (opened === undefined) throw notEnded(row.id, row.state);

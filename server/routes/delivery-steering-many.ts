@@ -5,6 +5,7 @@ import { idPattern } from '../../src/domain/id.ts';
 import { recordAudit } from '../../src/store/audit-log.ts';
 import { lockBriefly } from '../../src/store/brief-locks.ts';
 import type { DeliveryRow } from '../../src/store/delivery-tables.ts';
+import { listEndpointUrls } from '../../src/store/endpoint-urls.ts';
 import {
   claimDeliveries,
   countSteerable,
@@ -40,11 +41,19 @@ export interface BulkSteering<S extends string> {
   readonly move: SteeringMove;
   /** What becomes of each. */
   readonly state: S;
-  /** @returns the rows as they were, and the ids of those that were changed */
   readonly run: (
     tx: Knex,
     call: Pick<SteerCall, 'tenantId' | 'actor'> & { readonly ids: readonly string[] },
-  ) => Promise<{ readonly before: readonly DeliveryRow[]; readonly done: ReadonlySet<string> }>;
+  ) => Promise<Moved>;
+}
+
+interface Moved {
+  /** The rows as they were. */
+  readonly before: readonly DeliveryRow[];
+  /** The ids of those that were changed. */
+  readonly done: ReadonlySet<string>;
+  /** By their ids, what there is to say of some, whether they were changed or not. */
+  readonly notes?: ReadonlyMap<string, string>;
 }
 
 interface Result<S> {
@@ -81,7 +90,8 @@ export const redriving: BulkSteering<'redriven'> = {
   async run(tx, { tenantId, actor, ids }) {
     const before = await listNamedDeliveries(tx, tenantId, ids);
     const ended = before.filter((row) => refusalOf('redrive', row) === undefined);
-    return { before, done: await setRedrivenDeliveries(tx, ended, actor) };
+    const { redriven, notes } = await setRedrivenDeliveries(tx, ended, actor);
+    return { before, done: redriven, notes };
   },
 };
 
@@ -90,18 +100,21 @@ export async function previewSteering(db: Knex, { tenantId, body }: SteerCall, m
   if (body.ids) {
     const rows = await listNamedDeliveries(db, tenantId, body.ids.filter(isId));
     const possible = rows.filter((row) => refusalOf(move, row) === undefined);
-    return { matched: possible.length, sample: sampleOf(possible) };
+    return { matched: possible.length, sample: await sampleOf(db, possible) };
   }
   const wanted = wantedOf(move, body);
   const matched = await countSteerable(db, tenantId, wanted);
   return {
     matched,
-    sample: sampleOf(await listSteerable(db, tenantId, { ...wanted, limit: sampleMax })),
+    sample: await sampleOf(db, await listSteerable(db, tenantId, { ...wanted, limit: sampleMax })),
   };
 }
 
-function sampleOf(rows: readonly DeliveryRow[]) {
-  return rows.slice(0, sampleMax).map((row) => toDelivery(row, null));
+async function sampleOf(db: Knex, rows: readonly DeliveryRow[]) {
+  const shown = rows.slice(0, sampleMax);
+  const ids = shown.map(({ endpoint_id: id }) => id);
+  const urls = await listEndpointUrls(db, ids);
+  return shown.map((row) => toDelivery(row, urls.get(row.endpoint_id) ?? null));
 }
 
 /**
@@ -120,9 +133,12 @@ export async function steerMany<S extends string>(
     return change(db, call, { steering, ids, rest: { remaining: 0, next_cursor: null } });
   }
   const wanted = wantedOf(steering.move, body);
-  const matched = await countSteerable(db, tenantId, wanted);
+  // What is listed is what was counted: one that comes to match in between is not confirmed.
+  const { matched, rows } = await atOneMoment(db, async (tx) => ({
+    matched: await countSteerable(tx, tenantId, wanted),
+    rows: await listSteerable(tx, tenantId, { ...wanted, limit: callMax }),
+  }));
   if (wanted.after === undefined) needConfirm(matched, body.confirm, 'deliveries');
-  const rows = await listSteerable(db, tenantId, { ...wanted, limit: callMax });
   const remaining = rows.length < callMax ? 0 : Math.max(0, matched - callMax);
   const last = remaining > 0 ? rows.at(-1) : undefined;
   const next_cursor = last
@@ -130,6 +146,11 @@ export async function steerMany<S extends string>(
     : null;
   const ids = rows.map(({ id }) => id);
   return change(db, call, { steering, ids, matched, rest: { remaining, next_cursor } });
+}
+
+/** Queries that see the same rows, whatever is written meanwhile. */
+async function atOneMoment<T>(db: Knex, read: (tx: Knex) => Promise<T>): Promise<T> {
+  return db.transaction(read, { isolationLevel: 'repeatable read', readOnly: true });
 }
 
 interface Piece<S extends string> {
@@ -146,10 +167,10 @@ async function change<S extends string>(
   { steering, ids, rest, ...piece }: Piece<S>,
 ): Promise<Steered<S>> {
   return lockBriefly(db, async (tx) => {
-    const { before, done } = await steering.run(tx, { ...call, ids: ids.filter(isId) });
+    const { before, done, notes } = await steering.run(tx, { ...call, ids: ids.filter(isId) });
     const rows = new Map(before.map((row) => [row.id, row]));
     const results = ids.map((id) =>
-      toResult(steering, { id, isDone: done.has(id), row: rows.get(id) }),
+      toResult(steering, { id, isDone: done.has(id), row: rows.get(id), note: notes?.get(id) }),
     );
     const outcome = { matched: piece.matched ?? done.size, ...rest, results };
     await recordSteering(tx, call, { steering, outcome });
@@ -169,13 +190,22 @@ function wantedOf(
   return { move, filter: { ...asked, to }, after: place?.after, asked, until };
 }
 
+/** What is known of an id that was asked for. */
+interface Looked {
+  readonly id: string;
+  readonly isDone: boolean;
+  readonly row: DeliveryRow | undefined;
+  readonly note: string | undefined;
+}
+
 function toResult<S extends string>(
   { move, state }: BulkSteering<S>,
-  { id, isDone, row }: { id: string; isDone: boolean; row: DeliveryRow | undefined },
+  { id, isDone, row, note }: Looked,
 ): Result<S> {
-  if (isDone) return { id, state };
+  if (isDone) return note === undefined ? { id, state } : { id, state, reason: note };
   if (!row) return { id, state: 'refused', reason: 'not found' };
-  return { id, state: 'refused', reason: refusalOf(move, row)?.reason ?? 'went on meanwhile' };
+  const reason = refusalOf(move, row)?.reason ?? note ?? 'went on meanwhile';
+  return { id, state: 'refused', reason };
 }
 
 async function recordSteering<S extends string>(

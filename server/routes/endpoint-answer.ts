@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { Problem } from '../../src/domain/problem.ts';
 import type { EndpointActivity, EndpointHealth } from '../../src/store/endpoint-health.ts';
 import type { FailingEndpointRow } from '../../src/store/endpoint-health-tables.ts';
 import type { EndpointRow } from '../../src/store/delivery-tables.ts';
@@ -77,12 +76,6 @@ export const healthyEndpointSchema = endpointSchema
 
 /** Why a URL can't be an endpoint's, or `undefined`. */
 export type RefuseUrl = (raw: string) => string | undefined;
-
-/** @throws Problem `url-refused` */
-export function checkUrl(refuseUrl: RefuseUrl, url: string): void {
-  const why = refuseUrl(url);
-  if (why !== undefined) throw new Problem('url-refused', why, [{ pointer: '/url', detail: why }]);
-}
 
 export function toEndpoint(
   row: EndpointRow,

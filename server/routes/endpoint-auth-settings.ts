@@ -1,9 +1,10 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import type { ProblemItem } from '../../src/domain/problem.ts';
 import type { EndpointAuth } from '../../src/store/delivery-tables.ts';
+import { addMistake } from '../route.ts';
 import type { RefuseUrl } from './endpoint-answer.ts';
+import { urlSchema } from './endpoint-url.ts';
 
 /** A chain of ten certificates is some 20 KB. */
 const pemMax = 32_768;
@@ -23,52 +24,48 @@ const clear = (max: number) =>
     .refine(isWellFormed, 'Must be Unicode without halves of surrogate pairs');
 
 /** What a request says of an endpoint's auth, secrets included. */
-export const authSettingsSchema = z
-  .discriminatedUnion('kind', [
-    z.strictObject({
-      kind: z.literal('basic'),
-      username: clear(200)
-        .min(1)
-        .refine((name) => !name.includes(':'), 'Must not contain ":"'),
-      password: clear(1000),
-    }),
-    z.strictObject({
-      kind: z.literal('bearer'),
-      token: z.string().max(4096).regex(visibleAscii, 'Must be printable ASCII without blanks'),
-    }),
-    z.strictObject({
-      kind: z.literal('oauth2'),
-      token_url: z.string().min(1).max(2048),
-      client_id: z.string().max(500).regex(vschars, 'Must be printable ASCII'),
-      client_secret: z.string().max(1000).regex(vschars, 'Must be printable ASCII'),
-      scope: z.string().max(1000).regex(scopeTokens, 'Must be scopes, one blank apart').nullish(),
-    }),
-    z.strictObject({
-      kind: z.literal('mtls'),
-      certificate: z.string().min(1).max(pemMax).meta({ description: 'PEM; may be a chain' }),
-      key: z.string().min(1).max(pemMax).meta({ description: 'PEM, without a passphrase' }),
-    }),
-  ])
-  .meta({ description: 'How attempts introduce themselves; its secrets are never shown again' });
-
-type AuthSettings = z.output<typeof authSettingsSchema>;
-
-/** What the schema can not tell: an address that is not reached, a key of another certificate. */
-export function authMistakes(auth: AuthSettings, refuseUrl: RefuseUrl): ProblemItem[] {
-  switch (auth.kind) {
-    case 'basic':
-    case 'bearer':
-      return [];
-    case 'oauth2': {
-      const why = refuseUrl(auth.token_url);
-      return why === undefined ? [] : [{ pointer: '/auth/token_url', detail: why }];
-    }
-    case 'mtls':
-      return pairMistakes(auth);
-  }
+export function authSettingsSchema(refuseUrl: RefuseUrl) {
+  return z
+    .discriminatedUnion('kind', [basicSchema, bearerSchema, oauthSchema(refuseUrl), mtlsSchema])
+    .meta({ description: 'How attempts introduce themselves; its secrets are never shown again' });
 }
 
-/** Of settings without a mistake, what is shown and what is sealed. */
+const basicSchema = z.strictObject({
+  kind: z.literal('basic'),
+  username: clear(200)
+    .min(1)
+    .refine((name) => !name.includes(':'), 'Must not contain ":"'),
+  password: clear(1000),
+});
+
+const bearerSchema = z.strictObject({
+  kind: z.literal('bearer'),
+  token: z.string().max(4096).regex(visibleAscii, 'Must be printable ASCII without blanks'),
+});
+
+const oauthSchema = (refuseUrl: RefuseUrl) =>
+  z.strictObject({
+    kind: z.literal('oauth2'),
+    token_url: urlSchema(refuseUrl),
+    client_id: z.string().max(500).regex(vschars, 'Must be printable ASCII'),
+    client_secret: z.string().max(1000).regex(vschars, 'Must be printable ASCII'),
+    scope: z.string().max(1000).regex(scopeTokens, 'Must be scopes, one blank apart').nullish(),
+  });
+
+const mtlsSchema = z
+  .strictObject({
+    kind: z.literal('mtls'),
+    certificate: z.string().min(1).max(pemMax).meta({ description: 'PEM; may be a chain' }),
+    key: z.string().min(1).max(pemMax).meta({ description: 'PEM, without a passphrase' }),
+  })
+  .check((payload) => {
+    const mistake = payload.issues.length === 0 ? pairMistake(payload.value) : undefined;
+    if (mistake) addMistake(payload, mistake);
+  });
+
+type AuthSettings = z.output<ReturnType<typeof authSettingsSchema>>;
+
+/** What is shown of it and what is sealed. */
 export function splitAuth(auth: AuthSettings): {
   readonly shown: EndpointAuth;
   readonly secret: Readonly<Record<string, string>>;
@@ -97,14 +94,14 @@ export function splitAuth(auth: AuthSettings): {
   }
 }
 
-/** Not a word of what was sent is in a mistake: half of it is a secret. */
-function pairMistakes({ certificate, key }: { certificate: string; key: string }): ProblemItem[] {
+/** Not a word of what was sent is in it: half of that is a secret. */
+function pairMistake({ certificate, key }: { certificate: string; key: string }) {
   const read = readCertificate(certificate);
-  if (typeof read === 'string') return [{ pointer: '/auth/certificate', detail: read }];
+  if (typeof read === 'string') return { path: ['certificate'], message: read };
   const opened = readKey(key);
-  if (typeof opened === 'string') return [{ pointer: '/auth/key', detail: opened }];
-  if (read.checkPrivateKey(opened)) return [];
-  return [{ pointer: '/auth/key', detail: 'Is not the key of the certificate' }];
+  if (typeof opened === 'string') return { path: ['key'], message: opened };
+  if (read.checkPrivateKey(opened)) return undefined;
+  return { path: ['key'], message: 'Is not the key of the certificate' };
 }
 
 /** @returns the first of a chain, or what is wrong */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { ProblemItem } from '../../src/domain/problem.ts';
 import { isOwnHeader } from '../../src/domain/request-header.ts';
+import { addMistake } from '../route.ts';
+import type { Mistake } from '../route.ts';
 
 /** With what the platform adds this stays below the 32 KiB of head that servers commonly take. */
 const headersMax = 20;
@@ -10,6 +11,9 @@ const nameMax = 100;
 export const headersSchema = z
   .record(z.string(), z.string())
   .refine((headers) => Object.keys(headers).length <= headersMax, `At most ${headersMax} headers`)
+  .check((payload) => {
+    for (const mistake of headerMistakes(payload.value)) addMistake(payload, mistake);
+  })
   .meta({
     description: `Sent with every attempt. At most ${headersMax}; names in any case; values are printable ASCII of at most 1,000 characters`,
   });
@@ -20,15 +24,15 @@ const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** What undici and every server take as a header's value. */
 const value = /^[\t\x20-\x7e]*$/;
 
-/** Each mistake at its header: `/headers/x-tenant`. */
-export function headerMistakes(headers: Readonly<Record<string, string>>): ProblemItem[] {
-  const names = Object.keys(headers).map((name) => name.toLowerCase());
-  return Object.entries(headers).flatMap(([name, text], index) => {
+/** Each at its header; of too many headers those of the first. */
+function headerMistakes(headers: Readonly<Record<string, string>>): Mistake[] {
+  const entries = Object.entries(headers).slice(0, headersMax);
+  const names = entries.map(([name]) => name.toLowerCase());
+  return entries.flatMap(([name, text], index) => {
     const lower = name.toLowerCase();
     const isTaken = names.indexOf(lower) !== index;
-    const detail = isTaken ? `Is given twice: "${lower}"` : (whyNot(lower) ?? whyNotValue(text));
-    const place = name.replaceAll('~', '~0').replaceAll('/', '~1');
-    return detail === undefined ? [] : [{ pointer: `/headers/${place}`, detail }];
+    const message = isTaken ? `Is given twice: "${lower}"` : (whyNot(lower) ?? whyNotValue(text));
+    return message === undefined ? [] : [{ path: [name], message }];
   });
 }
 

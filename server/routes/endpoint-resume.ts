@@ -111,5 +111,6 @@ function confirmed(count: number, confirm: number | undefined): void {
   throw new Problem(
     'confirm-needed',
     `The resume would send or discard ${count}: look with "dry_run", then send "confirm": ${count}`,
+    [{ pointer: '/confirm', detail: `Must be ${count}` }],
   );
 }

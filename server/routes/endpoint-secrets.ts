@@ -87,7 +87,9 @@ function rotateRoute({ db, sealer, makeEndpointSecret }: EndpointParts): Mountab
         found(await lockEndpoint(tx, id, tenantId), 'endpoint', id);
         const now = new Date();
         const othersExpireAt = new Date(now.getTime() + body.overlap_hours * hourMs);
-        if ((await listEndpointSecrets(tx, id, now)).length >= secretsMax) throw tooMany();
+        const valid = await listEndpointSecrets(tx, id, now);
+        const staying = valid.filter((each) => each.kind !== kind || othersExpireAt > now);
+        if (staying.length >= secretsMax) throw tooMany();
         const detail = { secret_id: secretId, kind, overlap_hours: body.overlap_hours };
         const entry = { action: 'endpoint.rotate_secret', subject: id, detail };
         await recordAudit(tx, auditEntry(call, entry));
@@ -101,8 +103,8 @@ function rotateRoute({ db, sealer, makeEndpointSecret }: EndpointParts): Mountab
 }
 
 function tooMany(): Error {
-  const detail = `Has ${secretsMax} valid secrets: wait until one has expired`;
-  return invalid([{ pointer: '', detail }]);
+  const detail = `Has ${secretsMax} valid secrets: wait until one has expired, or send 0 to end those of its kind`;
+  return invalid([{ pointer: '/overlap_hours', detail }]);
 }
 
 function listRoute({ db }: EndpointParts): MountableRoute {

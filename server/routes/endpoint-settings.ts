@@ -8,10 +8,10 @@ import { ExpressionError } from '../../src/runtime/expression.ts';
 import type { Sealer } from '../../src/runtime/sealing.ts';
 import type { EndpointRow } from '../../src/store/delivery-tables.ts';
 import type { EndpointSettings } from '../../src/store/endpoints.ts';
-import { invalid } from '../route.ts';
+import { addMistake, invalid } from '../route.ts';
 import type { RefuseUrl } from './endpoint-answer.ts';
-import { authMistakes, authSettingsSchema, splitAuth } from './endpoint-auth-settings.ts';
-import { headerMistakes, headersSchema, toHeaders } from './endpoint-headers.ts';
+import { authSettingsSchema, splitAuth } from './endpoint-auth-settings.ts';
+import { headersSchema, toHeaders } from './endpoint-headers.ts';
 
 /** Text that both a text column and JSON of PostgreSQL can hold. */
 const text = (max: number) =>
@@ -50,30 +50,35 @@ const metadataSchema = z
   .refine((pairs) => Object.keys(pairs).length <= 50, 'At most 50 pairs')
   .meta({ description: 'Yours: at most 50 pairs, names of 100 and values of 500 characters' });
 
-const expressionSchema = (what: string) =>
+const expressionSchema = (kind: 'filter' | 'order_by', what: string) =>
   text(4096)
     .min(1)
+    .check((payload) => {
+      if (payload.issues.length > 0) return;
+      const message = expressionMistake(kind, payload.value);
+      if (message !== undefined) addMistake(payload, { message });
+    })
     .meta({ description: `A CEL expression over the event: ${what}` });
 
 /** What may be set of an endpoint, when it is made and later. Null is what it is without. */
-export const settingsShape = {
+export const settingsShape = (refuseUrl: RefuseUrl) => ({
   description: text(1000).nullish(),
-  filter: expressionSchema('only events of which it is true are sent').nullish(),
+  filter: expressionSchema('filter', 'only events of which it is true are sent').nullish(),
   metadata: metadataSchema.nullish(),
   headers: headersSchema.nullish(),
-  auth: authSettingsSchema.nullish(),
+  auth: authSettingsSchema(refuseUrl).nullish(),
   format: z.enum(['standard', 'cloudevents-structured', 'cloudevents-binary']).nullish(),
   schedule: scheduleSchema.nullish(),
   timeout: durationOf('1s', '30s').nullish(),
   rate_limit: z.int().min(1).max(10_000).nullish().meta({ description: 'POSTs per second' }),
   in_flight_max: z.int().min(1).max(1000).nullish().meta({ description: 'POSTs at one time' }),
-  order_by: expressionSchema('deliveries of one value go one after another').nullish(),
+  order_by: expressionSchema('order_by', 'deliveries of one value go one after another').nullish(),
   on_outage: z.enum(['retry', 'park']).nullish(),
   redrives_on_recovery: z.boolean().nullish(),
   ack_window: durationOf('1s', '24h').nullish(),
-};
+});
 
-type Settings = z.output<z.ZodObject<typeof settingsShape>>;
+type Settings = z.output<z.ZodObject<ReturnType<typeof settingsShape>>>;
 
 export interface SettingParts {
   readonly sealer: Sealer;
@@ -83,22 +88,13 @@ export interface SettingParts {
 /**
  * The columns of what a request sets, what is secret sealed for the endpoint; what it does not name
  * is absent.
- *
- * @throws Problem `invalid-request` with every mistake that the schema does not tell
  */
 export function toColumns(
-  { sealer, refuseUrl }: SettingParts,
+  sealer: Sealer,
   endpointId: string,
   settings: Settings,
 ): EndpointSettings {
   const { filter, order_by, headers, auth } = settings;
-  const mistakes = [
-    ...expressionMistakes('filter', filter),
-    ...expressionMistakes('order_by', order_by),
-    ...(headers ? headerMistakes(headers) : []),
-    ...(auth ? authMistakes(auth, refuseUrl) : []),
-  ];
-  if (mistakes.length > 0) throw invalid(mistakes);
   return onlyGiven({
     description: settings.description,
     filter,
@@ -142,41 +138,36 @@ export function refuseContradictions(
   set: Pick<Settings, 'ack_window' | 'auth' | 'timeout'>,
   timeoutMs: number,
 ): void {
-  const { url, auth } = kept;
+  const mistakes: ProblemItem[] = [];
   if (set.ack_window !== undefined || set.timeout !== undefined) {
     const pointer = set.ack_window === undefined ? '/timeout' : '/ack_window';
-    refuseShortWindow(kept, timeoutMs, pointer);
+    const detail = shortWindow(kept, timeoutMs);
+    if (detail !== undefined) mistakes.push({ pointer, detail });
   }
-  if (auth?.kind === 'mtls' && !/^https:/i.test(url)) {
+  if (kept.auth?.kind === 'mtls' && !/^https:/i.test(kept.url)) {
     const pointer = set.auth === undefined ? '/url' : '/auth';
-    throw invalid([{ pointer, detail: 'A client certificate needs a URL with https://' }]);
+    mistakes.push({ pointer, detail: 'A client certificate needs a URL with https://' });
   }
+  if (mistakes.length > 0) throw invalid(mistakes);
 }
 
-function refuseShortWindow(
+function shortWindow(
   { timeout_ms, ack_window_ms: windowMs }: EndpointSettings,
   platformMs: number,
-  pointer: string,
-): void {
+): string | undefined {
   const longerMs = timeout_ms ?? platformMs;
-  if (windowMs == null || windowMs >= longerMs) return;
+  if (windowMs == null || windowMs >= longerMs) return undefined;
   const [shorter, longer] = [durationText(windowMs), durationText(longerMs)];
-  const detail = `The ack_window of ${shorter} is shorter than the timeout of ${longer}`;
-  throw invalid([{ pointer, detail }]);
+  return `The ack_window of ${shorter} is shorter than the timeout of ${longer}`;
 }
 
-function expressionMistakes(
-  kind: 'filter' | 'order_by',
-  source: string | null | undefined,
-): ProblemItem[] {
-  if (source == null) return [];
+function expressionMistake(kind: 'filter' | 'order_by', source: string): string | undefined {
   try {
     endpointExpression(kind, source);
-    return [];
+    return undefined;
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;
-    const detail = `${error.message} (at character ${error.offset + 1})`;
-    return [{ pointer: `/${kind}`, detail }];
+    return `${error.message} (at character ${error.offset + 1})`;
   }
 }
 

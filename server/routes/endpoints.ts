@@ -17,11 +17,10 @@ import { findFailing, listFailing } from '../../src/store/failing-endpoints.ts';
 import { countInOutage } from '../../src/store/outages.ts';
 import { setParkedCancelled } from '../../src/store/parked-deliveries.ts';
 import { auditEntry } from '../audit.ts';
-import { route } from '../route.ts';
+import { addMistake, route } from '../route.ts';
 import type { MountableRoute } from '../route.ts';
 import { found, pageOf, pageQuery, toPage } from './answers.ts';
 import {
-  checkUrl,
   endpointSchema,
   endpointStateSchema,
   healthyEndpointSchema,
@@ -30,6 +29,7 @@ import {
   toHealth,
   toListedEndpoint,
 } from './endpoint-answer.ts';
+import type { RefuseUrl } from './endpoint-answer.ts';
 import type { Failing } from './endpoint-health-answer.ts';
 import type { PlatformSettings } from './endpoint-setting-answer.ts';
 import {
@@ -39,26 +39,36 @@ import {
   toColumns,
 } from './endpoint-settings.ts';
 import type { SettingParts } from './endpoint-settings.ts';
-import { refuseEventTypes } from './event-types.ts';
+import { urlSchema } from './endpoint-url.ts';
+import { eventTypeMistakes } from './event-types.ts';
 
 const createdSchema = endpointSchema
   .extend({ secret: z.string().meta({ description: 'Shown this once' }) })
   .meta({ id: 'CreatedEndpoint', description: 'An endpoint with its first secret.' });
 
-const urlSchema = z.string().min(1).max(2048);
-const eventTypesSchema = z.array(z.string().min(1).max(200)).min(1, 'Name at least one').max(100);
+const eventTypesSchema = z
+  .array(z.string().min(1).max(200))
+  .min(1, 'Name at least one')
+  .max(100)
+  .check((payload) => {
+    if (payload.issues.length > 0) return;
+    for (const mistake of eventTypeMistakes(payload.value)) addMistake(payload, mistake);
+  });
 
-const newEndpointSchema = z.strictObject({
-  url: urlSchema,
-  event_types: eventTypesSchema,
-  ...settingsShape,
-});
+/** Of either body every mistake is told at once. */
+const newEndpointSchema = (refuseUrl: RefuseUrl) =>
+  z.strictObject({
+    url: urlSchema(refuseUrl, 'url-refused'),
+    event_types: eventTypesSchema,
+    ...settingsShape(refuseUrl),
+  });
 
-const changeSchema = z.strictObject({
-  url: urlSchema.optional(),
-  event_types: eventTypesSchema.optional(),
-  ...settingsShape,
-});
+const changeSchema = (refuseUrl: RefuseUrl) =>
+  z.strictObject({
+    url: urlSchema(refuseUrl, 'url-refused').optional(),
+    event_types: eventTypesSchema.optional(),
+    ...settingsShape(refuseUrl),
+  });
 
 export interface EndpointParts extends SettingParts, PlatformSettings {
   readonly db: Knex;
@@ -81,15 +91,13 @@ function createRoute(parts: EndpointParts): MountableRoute {
     method: 'post',
     path: '/v1/endpoints',
     summary: 'Make an endpoint; its secret is shown this once',
-    body: newEndpointSchema,
+    body: newEndpointSchema(refuseUrl),
     answer: createdSchema,
     status: 201,
     handle: async (call) => {
       const { url, event_types } = call.body;
-      checkUrl(refuseUrl, url);
-      refuseEventTypes(event_types);
       const id = makeId('ep');
-      const set = { url, event_types, ...toColumns(parts, id, call.body) };
+      const set = { url, event_types, ...toColumns(sealer, id, call.body) };
       refuseContradictions(set, call.body, parts.timeoutMs);
       const secret = makeEndpointSecret();
       const secretId = makeId('sec');
@@ -109,18 +117,16 @@ function createRoute(parts: EndpointParts): MountableRoute {
 }
 
 function changeRoute(parts: EndpointParts): MountableRoute {
-  const { db, refuseUrl } = parts;
+  const { db, sealer, refuseUrl } = parts;
   return route({
     method: 'patch',
     path: '/v1/endpoints/{id}',
     summary: 'Change an endpoint; attempts that are still to come use the new values',
-    body: changeSchema,
+    body: changeSchema(refuseUrl),
     answer: endpointSchema,
     handle: async (call) => {
       const { id, tenantId, body } = call;
-      if (body.url !== undefined) checkUrl(refuseUrl, body.url);
-      if (body.event_types !== undefined) refuseEventTypes(body.event_types);
-      const change = { ...addressOf(body), ...toColumns(parts, id, body) };
+      const change = { ...addressOf(body), ...toColumns(sealer, id, body) };
       const row = await db.transaction(async (tx) => {
         const before = found(await lockEndpoint(tx, id, tenantId), 'endpoint', id);
         if (Object.keys(change).length === 0) return before;
@@ -138,7 +144,7 @@ function changeRoute(parts: EndpointParts): MountableRoute {
 function addressOf({
   url,
   event_types,
-}: z.output<typeof changeSchema>): Partial<Pick<EndpointRow, 'url' | 'event_types'>> {
+}: z.output<ReturnType<typeof changeSchema>>): Partial<Pick<EndpointRow, 'url' | 'event_types'>> {
   return {
     ...(url !== undefined && { url }),
     ...(event_types !== undefined && { event_types }),

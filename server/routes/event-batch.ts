@@ -4,7 +4,7 @@ import { batchMax, publishedMax } from '../../src/domain/published-event.ts';
 import { toProblem } from '../problem.ts';
 import { invalid, itemsOf, route } from '../route.ts';
 import type { Call, MountableRoute } from '../route.ts';
-import { admit, newEventSchema, publishOf } from './event-publishing.ts';
+import { admit, deliveryCounts, newEventSchema, publishOf } from './event-publishing.ts';
 import type { NewEvent, PublishingParts } from './event-publishing.ts';
 
 /** Of the whole request in bytes: 500 events of 10 KiB. */
@@ -33,7 +33,8 @@ const outcomeSchema = z
     index: z.int(),
     status: z.enum(['accepted', 'duplicate', 'rejected']),
     id: z.string().optional().meta({ description: 'Of a duplicate: the first one’s' }),
-    deliveries: z.int().optional(),
+    deliveries: deliveryCounts.deliveries.optional(),
+    skipped: deliveryCounts.skipped.optional(),
     problem: problemSchema.optional().meta({ description: 'Why it is rejected' }),
   })
   .meta({ id: 'BatchOutcome' });
@@ -80,14 +81,24 @@ async function publishAll(
       }
     }),
   );
-  const [first] = settled;
-  // Nothing was published, and nothing is wrong with the request: it is to be sent again.
-  if (first instanceof Problem && settled.every(isOurs)) throw first;
+  const passing = findPassing(settled);
+  if (passing) throw passing;
   return settled.map((each, index) => (each instanceof Problem ? toRejected(index, each) : each));
 }
 
-function isOurs(outcome: Outcome | Problem): boolean {
-  return outcome instanceof Problem && problems[outcome.code].status >= 500;
+/**
+ * Why a batch is to be sent again as a whole: nothing of it was published, and something may be
+ * later. Said of each event it would be the answer of the request, and be kept under its key.
+ *
+ * A fault of ours comes first: it may have had an effect, so the key must stay this request's.
+ */
+function findPassing(settled: readonly (Outcome | Problem)[]): Problem | undefined {
+  const refusals = settled.filter((each) => each instanceof Problem);
+  if (refusals.length < settled.length) return undefined;
+  return (
+    refusals.find(({ code }) => problems[code].status >= 500) ??
+    refusals.find(({ code }) => code === 'too-many-requests')
+  );
 }
 
 function toItem(sent: unknown): Item {
@@ -101,9 +112,9 @@ function toItem(sent: unknown): Item {
 
 function toOutcome(
   index: number,
-  { eventId, status, deliveries }: Awaited<ReturnType<PublishingParts['publish']>>,
+  { eventId: id, ...published }: Awaited<ReturnType<PublishingParts['publish']>>,
 ): Outcome {
-  return { index, status, id: eventId, deliveries };
+  return { index, id, ...published };
 }
 
 function toRejected(

@@ -27,6 +27,18 @@ export const newEventSchema = z
   })
   .meta({ id: 'NewEvent' });
 
+/** What is told of the deliveries of a published event. */
+export const deliveryCounts = {
+  deliveries: z.int().meta({
+    description:
+      'To how many endpoints it is sent, to a paused one when it is resumed; of a duplicate none',
+  }),
+  skipped: z.int().meta({
+    description:
+      'How many endpoints asked for its type and do not get it, which is recorded: they are disabled, or their filter has no value; of a duplicate none',
+  }),
+};
+
 export type NewEvent = z.output<typeof newEventSchema>;
 
 type Caller = Pick<Call<unknown, unknown>, 'tenantId' | 'traceparent' | 'claimId'>;

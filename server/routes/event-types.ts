@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { catalog, customType, nearestEventType } from '../../src/domain/catalog.ts';
 import { isOperationalType } from '../../src/domain/operational-events.ts';
-import { Problem } from '../../src/domain/problem.ts';
-import type { ProblemItem } from '../../src/domain/problem.ts';
 import { route } from '../route.ts';
-import type { MountableRoute } from '../route.ts';
+import type { Mistake, MountableRoute } from '../route.ts';
 import { pageOf } from './answers.ts';
 
 const eventTypeSchema = z
@@ -47,18 +45,12 @@ export function eventTypeRoutes(): MountableRoute[] {
 /** `*`, or a beginning followed by `.*`: `session.*`. */
 const globType = /^(?:\*|(?:[a-z][a-z0-9_]*\.)+\*)$/;
 
-/**
- * Refuse what no event will ever have as its type.
- *
- * @throws Problem `unknown-event-type` that names each one, and the nearest that exists
- */
-export function refuseEventTypes(wanted: readonly string[]): void {
-  const errors = wanted.flatMap((type, index): ProblemItem[] => {
+/** What no event will ever have as its type, each with the nearest that exists. */
+export function eventTypeMistakes(wanted: readonly string[]): Mistake[] {
+  return wanted.flatMap((type, index): Mistake[] => {
     if (Object.hasOwn(catalog, type) || customType.test(type) || globType.test(type)) return [];
-    return [{ pointer: `/event_types/${index}`, detail: adviceFor(type) }];
+    return [{ path: [index], message: adviceFor(type), code: 'unknown-event-type' }];
   });
-  const [first] = errors;
-  if (first) throw new Problem('unknown-event-type', first.detail, errors);
 }
 
 function adviceFor(type: string): string {

@@ -7,7 +7,7 @@ import { route } from '../route.ts';
 import type { MountableRoute } from '../route.ts';
 import { found, idSchema, moment, pageOf, pageQuery, toPage } from './answers.ts';
 import { eventSchema, listedEventSchema, toEvent, toListedEvent } from './event-answer.ts';
-import { admit, newEventSchema, publishOf } from './event-publishing.ts';
+import { admit, deliveryCounts, newEventSchema, publishOf } from './event-publishing.ts';
 import type { PublishingParts } from './event-publishing.ts';
 import { timelineRoute } from './event-timeline.ts';
 
@@ -16,7 +16,7 @@ const publishedSchema = z
     id: z.string().meta({ description: 'Of a duplicate: the first one’s' }),
     type: z.string(),
     status: z.enum(['accepted', 'duplicate']),
-    deliveries: z.int().meta({ description: 'Of a duplicate none' }),
+    ...deliveryCounts,
   })
   .meta({ id: 'PublishedEvent' });
 
@@ -63,8 +63,8 @@ function publishRoute(parts: EventParts): MountableRoute {
       const { tenantId, body } = call;
       const refused = (await admit(parts, tenantId, [body])).get(body);
       if (refused) throw refused;
-      const { eventId, status, deliveries } = await publishOf(parts, call, body);
-      return { id: eventId, type: body.type, status, deliveries };
+      const { eventId: id, ...published } = await publishOf(parts, call, body);
+      return { id, type: body.type, ...published };
     },
     head: ({ id }) => ({ status: 202, location: `/v1/events/${id}` }),
   });

@@ -53,7 +53,12 @@ export const replaySchema = z
     skipped: z.int().meta({
       description: 'Of a completed one: planned, but not ended any more when their turn came',
     }),
-    from_row: z.int(),
+    from_history: z.int().meta({
+      description: 'Of those done, how many got the input that their workflow had before',
+    }),
+    from_row: z.int().meta({
+      description: 'Of those done, how many got it from their row: Temporal keeps it no longer',
+    }),
     per_minute: z.int(),
     outcomes: z
       .object({
@@ -94,13 +99,9 @@ export const replayItemSchema = z
   })
   .meta({ id: 'ReplayItem', description: 'What a replay started again, or could not.' });
 
-/**
- * @param now - from which the remaining time is told
- * @param outcomes - null where they are not counted
- */
+/** @param outcomes - null where they are not counted */
 export function toReplayAnswer(
   row: ReplayProgress,
-  now: Date,
   outcomes: ReplayOutcomes | null = null,
 ): ReplayAnswer {
   const { id, state, revision, rate, planned, done, failed, from_row, per_minute, created_by } =
@@ -118,10 +119,11 @@ export function toReplayAnswer(
     done,
     failed,
     skipped: skippedOf(row),
+    from_history: fromHistoryOf(row),
     from_row,
     per_minute,
     outcomes: outcomes && { ...outcomes },
-    eta_s: etaOf(row, now),
+    eta_s: etaOf(row),
     created_by,
     created_at: row.created_at.toISOString(),
     started_at: row.started_at?.toISOString() ?? null,
@@ -135,6 +137,15 @@ function skippedOf({ state, is_estimated, planned, done, failed }: ReplayProgres
   return state === 'completed' && !is_estimated ? Math.max(0, planned - done - failed) : 0;
 }
 
+/** A new delivery has no workflow before it. */
+function fromHistoryOf({
+  ids,
+  done,
+  from_row: fromRow,
+}: Pick<ReplayProgress, 'ids' | 'done' | 'from_row'>): number {
+  return ids === 'keep' ? done - fromRow : 0;
+}
+
 export function toReplayItem(row: ListedItem): z.input<typeof replayItemSchema> {
   const { id, cycle, delivery_id, origin, failure } = row;
   const state = failure === null ? 'done' : 'failed';
@@ -142,19 +153,11 @@ export function toReplayItem(row: ListedItem): z.input<typeof replayItemSchema> 
   return { id, state, cycle, delivery_id, origin, failure, created_at };
 }
 
-/**
- * By the speed of the last minute; before that one is over, and while nothing happened in it, by
- * the rate that was asked for.
- */
-function etaOf(row: ReplayProgress, now: Date): number | null {
+/** By the speed that it has, as far as that is known, and at most by the rate that is asked for now. */
+function etaOf(row: ReplayProgress): number | null {
   if (!goingStates.some((state) => state === row.state)) return null;
   const remaining = Math.max(0, row.planned - row.done - row.failed);
-  const isMeasured =
-    row.per_minute > 0 &&
-    row.started_at !== null &&
-    now.getTime() - row.started_at.getTime() >= 60_000;
-  const perSecond = isMeasured ? row.per_minute / 60 : row.rate;
-  return Math.ceil(remaining / perSecond);
+  return Math.ceil(remaining / Math.min(row.rate, row.per_second ?? row.rate));
 }
 
 /** @param kept - as the replay's row has it */

@@ -127,8 +127,8 @@ async function retryFailures(parts: ReplayParts, call: Caller): Promise<ReplayAn
   return read(parts, { ...call, id });
 }
 
-async function read({ db, now }: ReplayParts, { tenantId, id }: Caller): Promise<ReplayAnswer> {
-  return toReplayAnswer(found(await findReplay(db, id, tenantId), 'replay', id), now());
+async function read({ db }: ReplayParts, { tenantId, id }: Caller): Promise<ReplayAnswer> {
+  return toReplayAnswer(found(await findReplay(db, id, tenantId), 'replay', id));
 }
 
 /** Why a replay was not changed: it is another's or nobody's, or its state does not allow it. */

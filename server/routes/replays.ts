@@ -85,7 +85,7 @@ export function replayRoutes(parts: ReplayParts): MountableRoute[] {
   return [startRoute(parts), ...readRoutes(parts)];
 }
 
-function readRoutes({ db, now }: ReplayParts): MountableRoute[] {
+function readRoutes({ db }: ReplayParts): MountableRoute[] {
   const outcomesOf = makeOutcomes(db);
   return [
     route({
@@ -96,7 +96,7 @@ function readRoutes({ db, now }: ReplayParts): MountableRoute[] {
       answer: pageOf(replaySchema),
       handle: async ({ tenantId, query }) => {
         const list = listReplays.bind(null, db, tenantId);
-        return toPage(query, list, (row) => toReplayAnswer(row, now()));
+        return toPage(query, list, (row) => toReplayAnswer(row));
       },
     }),
     route({
@@ -106,7 +106,7 @@ function readRoutes({ db, now }: ReplayParts): MountableRoute[] {
       answer: replaySchema,
       handle: async ({ tenantId, id }) => {
         const replay = found(await findReplay(db, id, tenantId), 'replay', id);
-        return toReplayAnswer(replay, now(), await outcomesOf(replay));
+        return toReplayAnswer(replay, await outcomesOf(replay));
       },
     }),
     route({

@@ -12,6 +12,7 @@ import { auditEntry } from '../audit.ts';
 import { route } from '../route.ts';
 import type { Call, MountableRoute } from '../route.ts';
 import { found, idSchema, instant, moment, pageOf, pageQuery, toPage } from './answers.ts';
+import { refuseUnsendable } from './redrive-refusal.ts';
 
 export const triggerRunStateSchema = z.enum([
   'pending',
@@ -158,10 +159,14 @@ function redriveRoute(db: Knex, wake: () => void): MountableRoute {
   });
 }
 
-/** @throws Problem `run-not-ended`, also for the second of two at once: one cycle is opened */
+/**
+ * @throws Problem `run-not-ended`, also for the second of two at once: one cycle is opened; or
+ *   `redrive-refused`
+ */
 async function redrive(db: Knex, call: Call<unknown, unknown>): Promise<void> {
-  const { id, cycle: from, state } = await findOwn(db, call.tenantId, call.id);
+  const { id, cycle: from, state, event_id } = await findOwn(db, call.tenantId, call.id);
   await db.transaction(async (tx) => {
+    await refuseUnsendable(tx, { id, event_id });
     const cycle = await openNextCycle(tx, { id, from, by: call.actor });
     if (cycle === undefined) {
       const now = state === 'pending' || state === 'running' ? state : 'redriven already';

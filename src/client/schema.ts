@@ -1384,7 +1384,7 @@ export interface paths {
     };
     /** List imports */
     get: {
-      parameters: { query?: { limit?: number; cursor?: string; state?: "pending" | "completed"; source?: string; }; path?: never; header?: never; cookie?: never };
+      parameters: { query?: { limit?: number; cursor?: string; state?: "pending" | "completed" | "cancelled" | "failed"; source?: string; }; path?: never; header?: never; cookie?: never };
       requestBody?: never;
       responses: {
         200: { headers: Record<string, string>; content: { "application/json": {
@@ -1696,8 +1696,10 @@ export interface components {
       id: string;
       type: string;
       status: "accepted" | "duplicate";
-      /** Of a duplicate none */
+      /** To how many endpoints it is sent, to a paused one when it is resumed; of a duplicate none */
       deliveries: number;
+      /** How many endpoints asked for its type and do not get it, which is recorded: they are disabled, or their filter has no value; of a duplicate none */
+      skipped: number;
     };
     /** What every answer but a success looks like (RFC 9457). */
     Problem: {
@@ -1886,7 +1888,10 @@ export interface components {
       status: "accepted" | "duplicate" | "rejected";
       /** Of a duplicate: the first one’s */
       id?: string;
+      /** To how many endpoints it is sent, to a paused one when it is resumed; of a duplicate none */
       deliveries?: number;
+      /** How many endpoints asked for its type and do not get it, which is recorded: they are disabled, or their filter has no value; of a duplicate none */
+      skipped?: number;
       /** Why it is rejected */
       problem?: {
         code: string;
@@ -2861,6 +2866,9 @@ export interface components {
       failed: number;
       /** Of a completed one: planned, but not ended any more when their turn came */
       skipped: number;
+      /** Of those done, how many got the input that their workflow had before */
+      from_history: number;
+      /** Of those done, how many got it from their row: Temporal keeps it no longer */
       from_row: number;
       per_minute: number;
       /** Where those started stand now, at most ten seconds ago; null but in `GET /v1/replays/{id}` */
@@ -3231,7 +3239,7 @@ export interface components {
     Import: {
       id: string;
       source: string;
-      state: "pending" | "completed";
+      state: "pending" | "completed" | "cancelled" | "failed";
       /** All that were sent */
       item_count: number;
       /** Taken so far */
@@ -3245,7 +3253,7 @@ export interface components {
     ReadImport: {
       id: string;
       source: string;
-      state: "pending" | "completed";
+      state: "pending" | "completed" | "cancelled" | "failed";
       /** All that were sent */
       item_count: number;
       /** Taken so far */

@@ -16,6 +16,12 @@ const hourMs = 3_600_000;
 export const failingAfter = 10;
 
 /**
+ * The same while what an outage held back is let go: a consumer that is down again is noticed with the
+ * second step. With one, an event that the consumer can't take would keep all others back for ever.
+ */
+export const failingAgainAfter = 3;
+
+/**
  * The stages, each of which is told once. By number a busy endpoint is noticed within minutes, by
  * time a quiet one, which has few attempts to fail.
  */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-export const importStates = ['pending', 'completed'] as const;
+/** Cancelled or failed = its workflow was ended in Temporal before it was through. */
+export const importStates = ['pending', 'completed', 'cancelled', 'failed'] as const;
 
 export type ImportState = (typeof importStates)[number];
 

@@ -13,6 +13,7 @@ export const problems = {
   'last-secret': { status: 409, title: 'An endpoint keeps one shared secret' },
   'url-refused': { status: 422, title: 'The endpoint URL cannot be used' },
   'delivery-not-ended': { status: 409, title: 'Only a delivery that has ended can be redriven' },
+  'redrive-refused': { status: 409, title: 'What is to be sent again can not be sent now' },
   'delivery-not-waiting': { status: 409, title: 'The delivery does not wait for an attempt' },
   'delivery-in-line': { status: 409, title: 'Another delivery of its key goes first' },
   'endpoint-paused': { status: 409, title: 'The endpoint is paused' },

@@ -33,8 +33,10 @@ export interface Published {
   /** Of a duplicate: the first one's. */
   readonly eventId: string;
   readonly status: 'accepted' | 'duplicate';
-  /** How many endpoints it goes to; of a duplicate none. */
+  /** How many endpoints it is sent to, now or when they are no longer paused; of a duplicate none. */
   readonly deliveries: number;
+  /** How many asked for its type and do not get it, which is recorded; of a duplicate none. */
+  readonly skipped: number;
 }
 
 /** Publishes outbound events: what the API is given, and the platform's own. */
@@ -87,6 +89,8 @@ export function makePublish({ db, recorder, starter, triggers }: PublishParts): 
     const committed = await recorder.recordOutbound(event, goesTo, triggers.plan(event, null));
     void starter.start(committed);
     const { eventId, kind } = committed.outcome;
-    return { eventId, status: kind, deliveries: kind === 'duplicate' ? 0 : goesTo.length };
+    const { skipped } = committed;
+    const deliveries = kind === 'duplicate' ? 0 : goesTo.length - skipped;
+    return { eventId, status: kind, deliveries, skipped };
   };
 }

@@ -24,6 +24,12 @@ export interface Committed {
   readonly deliveries: readonly DeliveryRow[];
 }
 
+/** As `Committed`, and of how many of the planned deliveries it is recorded that they are not sent. */
+export interface CommittedOutbound extends Committed {
+  /** Of a duplicate none. */
+  readonly skipped: number;
+}
+
 /** A delivery that an event is to have. */
 export interface PlannedDelivery {
   readonly endpoint: EndpointRow;
@@ -41,7 +47,7 @@ export interface Recorder {
     event: Event,
     deliveries: readonly PlannedDelivery[],
     runs: readonly PlannedRun[],
-  ): Promise<Committed>;
+  ): Promise<CommittedOutbound>;
 }
 
 export function makeRecorder(db: Knex): Recorder {
@@ -57,7 +63,10 @@ export function makeRecorder(db: Knex): Recorder {
       const key = { owner: `${dedupeSpace}:${tenantId}`, isForever: dedupeSpace !== 'key' };
       const dedupe = dedupeId === null ? null : key;
       const recording = { event: toEventRow(event), dedupe, ...toRuns(event, runs), deliveries };
-      return withFirstInLine(db, committed(recording, await commit(recording)));
+      const outcome = await commit(recording); // May change them: what their endpoints are now decides.
+      const skipped = deliveries.filter(({ state }) => state === 'skipped').length;
+      const work = await withFirstInLine(db, committed(recording, outcome));
+      return { ...work, skipped: outcome.kind === 'duplicate' ? 0 : skipped };
     },
   };
 }

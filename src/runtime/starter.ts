@@ -20,6 +20,8 @@ import type { Unstarted } from '../store/starts.ts';
 import type { DeliveryRow } from '../store/delivery-tables.ts';
 import type { ReplayRow } from '../store/replay-tables.ts';
 import type { TriggerRunRow } from '../store/tables.ts';
+import { readAgain } from './replay-again.ts';
+import type { Again, FindAgain } from './replay-again.ts';
 import { searchAttributes } from './search-attributes.ts';
 
 /** A start that takes longer is left to the sweeper: Temporal is away or overloaded. */
@@ -33,19 +35,12 @@ export interface Starter {
   /**
    * Start what was committed, and mark what Temporal has.
    *
-   * @param again - set by a replay
+   * @param again - set by a replay; what it has opened and others start is known by its items
    * @returns false when something could not be started: the sweeper has it from here
    */
   start(work: Partial<Unstarted>, again?: Again): Promise<boolean>;
   /** Waits for the starts that are under way. */
   close(): Promise<void>;
-}
-
-/** A start that repeats an earlier one. */
-export interface Again {
-  readonly replayId: string;
-  /** The input of the workflow of the cycle before; undefined = its history is gone. */
-  readonly original: unknown;
 }
 
 export interface StarterParts {
@@ -76,10 +71,13 @@ export function makeStarter(parts: StarterParts): Starter {
   async function startAll(work: Unstarted, again?: Again): Promise<boolean> {
     const { db } = parts;
     const { deliveries, runs, replays, sessions, imports } = work;
+    const findAgain: FindAgain = again
+      ? async () => again
+      : await readAgain(parts, [...deliveries, ...runs]);
     const delivered = await startEach(deliveries, (row) =>
-      startOnce(parts, repeated(ofDelivery(parts, row), again)),
+      startAgain(parts, ofDelivery(parts, row), () => findAgain(row)),
     );
-    const ran = await startEach(runs, (row) => startOnce(parts, repeated(ofRun(row), again)));
+    const ran = await startEach(runs, (row) => startAgain(parts, ofRun(row), () => findAgain(row)));
     const replayed = await startEach(replays, (row) => startOnce(parts, ofReplay(row)));
     const poked = await startEach(sessions, (row) => startOnce(parts, ofSession(row)));
     const imported = await startEach(imports, (row) => startOnce(parts, ofImport(row)));
@@ -163,6 +161,21 @@ async function startOnce<N extends keyof Workflows>(
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return true;
     log.debug({ err: error, workflow: id }, 'Could not start a workflow');
+    return false;
+  }
+}
+
+/** As `startOnce`, of what may repeat an earlier start. */
+async function startAgain<N extends 'delivery' | 'triggerRun'>(
+  parts: StarterParts,
+  start: Start<N>,
+  findAgain: () => Promise<Again | undefined>,
+): Promise<boolean> {
+  try {
+    const again = await parts.client.withDeadline(Date.now() + startDeadlineMs, findAgain);
+    return await startOnce(parts, repeated(start, again));
+  } catch (error) {
+    parts.log.debug({ err: error, workflow: start.id }, 'Could not read what a start repeats');
     return false;
   }
 }

@@ -52,20 +52,24 @@ const tellingEnds: ReadonlyMap<string, WorkflowEnd> = new Map([
   ['CANCELLED', { kind: 'cancelled' }],
 ]);
 
+/** How a workflow ended, and when; null = it is gone. */
+export type DatedEnd = WorkflowEnd & { readonly closedAt: Date | null };
+
 /** How a workflow ended, by its id; `undefined` while it runs. */
 export async function findWorkflowEnd(
   client: Client,
   workflowId: string,
-): Promise<WorkflowEnd | undefined> {
+): Promise<DatedEnd | undefined> {
   return client.withDeadline(Date.now() + callDeadlineMs, async () => {
     try {
-      const { status, runId } = await client.workflow.getHandle(workflowId).describe();
-      if (status.name === 'COMPLETED' || status.name === 'FAILED') {
-        return await readClose(client, { workflowId, runId });
-      }
-      return tellingEnds.get(status.name);
+      const { status, runId, closeTime } = await client.workflow.getHandle(workflowId).describe();
+      const isTold = status.name === 'COMPLETED' || status.name === 'FAILED';
+      const end = isTold
+        ? await readClose(client, { workflowId, runId })
+        : tellingEnds.get(status.name);
+      return end && { ...end, closedAt: closeTime ?? null };
     } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return { kind: 'gone' };
+      if (error instanceof WorkflowNotFoundError) return { kind: 'gone', closedAt: null };
       throw error;
     }
   });

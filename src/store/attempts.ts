@@ -2,7 +2,8 @@ import type { Knex } from 'knex';
 import { instantOf } from '../domain/id.ts';
 import { deliveryKeys } from './deliveries.ts';
 import type { AttemptRow, DeliveryState, EndpointRow } from './delivery-tables.ts';
-import { recordOutcomes } from './failing-endpoints.ts';
+import { lockEndpoint, setEndpoint } from './endpoints.ts';
+import { recordDisabled, recordOutcomes } from './failing-endpoints.ts';
 import type { EndpointOutcome } from './failing-runs.ts';
 
 /** An attempt's outcome and what it makes of its delivery. */
@@ -69,7 +70,10 @@ export async function listAttemptFacts(
 
 /**
  * Write outcomes and the states that follow, in one transaction: both or neither, once. A delivery
- * that has ended, or is in another cycle by now, keeps its state.
+ * that has ended, is held back, or is in another cycle by now, keeps its state; but one that a resume
+ * would send once more is delivered when its consumer has taken it.
+ *
+ * The answer to an event without its payload is not kept: it may repeat what was sent.
  */
 export async function recordAttempts(
   db: Knex,
@@ -78,29 +82,115 @@ export async function recordAttempts(
   return db.transaction(async (tx) => {
     const out = await recordOutcomes(tx, records.flatMap(outcomeOf));
     const ends = records.map((record) => ({ ...record, isParked: isOut(record, out) }));
+    const late = await setStates(tx, ends);
+    const bare = await listBare(tx, late);
     await tx('attempts')
-      .insert(records.map(({ attempt }) => attempt))
+      .insert(records.map(({ attempt }) => asKept(attempt, { late, bare })))
       .onConflict(['delivery_id', 'cycle', 'number', 'delivery_created_at'])
       .ignore();
-    await tx.raw(
-      `update deliveries d
-       set state = r.state, attempt_count = greatest(d.attempt_count, r.number),
-           next_attempt_at = r.next_attempt_at, last_status = r.status, last_reason = r.reason,
-           started_at = coalesce(d.started_at, now()), -- Its workflow runs, whether that was noted or not.
-           ended_at = case when r.state = 'delivered' then now() end
-       from jsonb_to_recordset(:updates::jsonb) as r(
-         id text, created_at timestamptz, cycle integer, number integer, state text,
-         next_attempt_at timestamptz, status integer, reason text)
-       where d.id = r.id and d.created_at = r.created_at and d.cycle = r.cycle
-         and d.created_at between :first and :last
-         and d.state in ('pending', 'retrying') and d.attempt_count < r.number`,
-      {
-        updates: JSON.stringify(ends.map(toUpdate)),
-        ...deliveryKeys(ends.map(({ attempt }) => attempt.delivery_id)),
-      },
-    );
     return ends.map(({ isParked }) => ({ isParked }));
   });
+}
+
+/**
+ * As `recordAttempts`, for the answer 410: its endpoint is disabled in the same transaction, until a
+ * person enables it, unless its address was changed meanwhile.
+ *
+ * One at a time: an endpoint is locked before how it fails, and a batch could lock two in a circle.
+ */
+export async function recordGone(
+  db: Knex,
+  record: AttemptRecord & { readonly endpoint: EndpointRow },
+): Promise<AttemptEnd> {
+  const { id, tenant_id: tenantId, url } = record.endpoint;
+  return db.transaction(async (tx) => {
+    const before = await lockEndpoint(tx, id, tenantId);
+    if (before && before.state !== 'disabled' && before.url === url) {
+      await setEndpoint(tx, { id, tenantId }, { state: 'disabled', state_reason: 'gone' });
+      await recordDisabled(tx, before, 'gone');
+    }
+    const [end = { isParked: false }] = await recordAttempts(tx, [record]);
+    return end;
+  });
+}
+
+/** An attempt whose delivery was not under way any more, in its cycle, when it was recorded. */
+interface Late extends AttemptKey {
+  readonly eventId: string;
+}
+
+/**
+ * Set the states that follow from attempts. Locks the deliveries in order of id, as a bulk move does,
+ * and before their attempts, as an acknowledgement and an expunge do: else two deadlock.
+ *
+ * A parked one, or one that was missed, is sent again when its endpoint is resumed: not so when it
+ * was delivered in that moment.
+ */
+async function setStates(
+  tx: Knex,
+  ends: readonly (AttemptRecord & AttemptEnd)[],
+): Promise<readonly Late[]> {
+  const { rows } = await tx.raw<{ rows: Late[] }>(
+    `with r as materialized (
+       select * from jsonb_to_recordset(:updates::jsonb) as r(
+         id text, created_at timestamptz, cycle integer, number integer, state text,
+         next_attempt_at timestamptz, status integer, reason text)),
+     held as materialized (
+       select id, created_at, event_id, cycle, attempt_count, state, last_reason from deliveries
+       where id = any(:ids) and created_at between :first and :last
+       order by id for update),
+     judged as materialized (
+       select r.*, held.event_id, held.attempt_count,
+         r.cycle = held.cycle and held.state in ('pending', 'retrying') as is_under_way,
+         r.cycle = held.cycle and r.state = 'delivered'
+           and (held.state = 'parked' or held.last_reason = 'endpoint_disabled') as is_taken
+       from r join held on held.id = r.id and held.created_at = r.created_at),
+     changed as (
+       update deliveries d
+       set state = j.state, attempt_count = greatest(d.attempt_count, j.number),
+           next_attempt_at = j.next_attempt_at, last_status = j.status, last_reason = j.reason,
+           started_at = coalesce(d.started_at, now()), -- Its workflow runs, whether that was noted or not.
+           ended_at = case when j.state = 'delivered' then now() end
+       from judged j
+       where d.id = j.id and d.created_at = j.created_at
+         and d.created_at between :first and :last
+         and (j.is_under_way or j.is_taken) and j.attempt_count < j.number)
+     select id as "deliveryId", cycle, event_id as "eventId" from judged where not is_under_way`,
+    {
+      updates: JSON.stringify(ends.map(toUpdate)),
+      ...deliveryKeys(ends.map(({ attempt }) => attempt.delivery_id)),
+    },
+  );
+  return rows;
+}
+
+/**
+ * Of attempts those whose event has no payload any more. What was under way has one: an expunge
+ * cancels it in the transaction that drops the payload.
+ */
+async function listBare(tx: Knex, late: readonly Late[]): Promise<readonly Late[]> {
+  if (late.length === 0) return [];
+  const { ids, first, last } = deliveryKeys(late.map(({ eventId }) => eventId));
+  const kept = await tx('events')
+    .whereRaw('id = any(?)', [ids])
+    .whereBetween('received_at', [first, last])
+    .whereNull('payload_dropped_at')
+    .pluck('id');
+  const withPayload = new Set(kept);
+  return late.filter(({ eventId }) => !withPayload.has(eventId));
+}
+
+function asKept(
+  attempt: AttemptRow,
+  { late, bare }: { readonly late: readonly Late[]; readonly bare: readonly Late[] },
+): AttemptRow {
+  const isOf = ({ deliveryId, cycle }: Late): boolean =>
+    deliveryId === attempt.delivery_id && cycle === attempt.cycle;
+  if (!late.some(isOf)) return attempt;
+  // Nobody waits for an acknowledgement of it.
+  const reason = attempt.reason === 'ack_pending' ? 'ack_timeout' : attempt.reason;
+  const answer = bare.some(isOf) && { response_headers: {}, response_body: Buffer.alloc(0) };
+  return { ...attempt, reason, ...answer };
 }
 
 /** Answers that say nothing of an endpoint's health: the end of it, and one that is not the last word. */

@@ -28,6 +28,6 @@ export async function lockBriefly<T>(db: Knex, act: (tx: Knex) => Promise<T>): P
 }
 
 /** PostgreSQL's lock_not_available. */
-function isLockTimeout(error: unknown): boolean {
+export function isLockTimeout(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === '55P03';
 }

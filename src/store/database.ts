@@ -33,8 +33,17 @@ export function openDatabase({ url, connectionsMax, schema }: DatabaseOptions): 
   });
 }
 
-/** Bring the schema up to date and make the partitions of the days around now. */
+/**
+ * Bring the schema up to date and make the partitions of the days around now. Safe to run from many
+ * processes at once: one migrates, the others wait for it.
+ *
+ * Without a limit of time, which is that of queries: an index of a large table takes minutes.
+ */
 export async function migrate(db: Knex, now: Date): Promise<void> {
-  await db.migrate.latest({ migrationSource });
+  await db.transaction(async (tx) => {
+    await tx.raw(`set local statement_timeout = 0`);
+    await tx.raw(`select pg_advisory_xact_lock(hashtext('durahook migrations'))`);
+    await tx.migrate.latest({ migrationSource });
+  });
   await ensureCurrentPartitions(db, now);
 }

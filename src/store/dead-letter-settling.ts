@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { openNextCycles } from './cycles.ts';
+import { listRedriveNotes } from './redrive-notes.ts';
 import { exactly, matchingDeadLetters } from './dead-letters.ts';
 import type { DeadLetterFilter, DeadLetterPlace } from './dead-letters.ts';
 import type { FailedCycleRow } from './tables.ts';
@@ -60,20 +61,33 @@ export async function countOpenDeadLetters(
   return row;
 }
 
+/** What has become of claimed dead letters. */
+export interface SettledDeadLetters {
+  /** The ids of those that are settled now. */
+  readonly settled: ReadonlySet<string>;
+  /** By their ids, why others are not, or what there is to say of one that is. */
+  readonly notes: ReadonlyMap<string, string>;
+}
+
 /**
- * Open the next cycle of what the claimed dead letters are of, and settle them.
- *
- * @returns the ids of those that were redriven; the others' delivery or run is gone or went on
+ * Open the next cycle of what the claimed dead letters are of, and settle them. What could only end
+ * without an attempt is left alone: its dead letter stays open, and `notes` say why. Others that are
+ * left have a delivery or run that is gone or went on.
  */
 export async function setRedriven(
   tx: Knex,
   letters: readonly FailedCycleRow[],
   { by, reason }: { readonly by: string; readonly reason: string | null },
-): Promise<ReadonlySet<string>> {
-  const subjects = letters.map(({ subject_id: id, cycle: from }) => ({ id, from }));
+): Promise<SettledDeadLetters> {
+  const { refused, waiting } = await listRedriveNotes(tx, letters);
+  const sendable = letters.filter(({ id }) => !refused.has(id));
+  const subjects = sendable.map(({ subject_id: id, cycle: from }) => ({ id, from }));
   const opened = await openNextCycles(tx, subjects);
-  const redriven = letters.filter(({ subject_id }) => opened.has(subject_id)).map(({ id }) => id);
-  return settle(tx, redriven, { state: 'redriven', settled_by: by, settled_reason: reason });
+  const redriven = sendable.filter(({ subject_id }) => opened.has(subject_id)).map(({ id }) => id);
+  const change = { state: 'redriven', settled_by: by, settled_reason: reason } as const;
+  const settled = await settle(tx, redriven, change);
+  const notes = new Map([...refused, ...[...waiting].filter(([id]) => settled.has(id))]);
+  return { settled, notes };
 }
 
 /** Settle the claimed dead letters without another cycle; they stay in the lists. */
@@ -81,9 +95,10 @@ export async function setDiscarded(
   tx: Knex,
   letters: readonly FailedCycleRow[],
   { by, reason }: { readonly by: string; readonly reason: string },
-): Promise<ReadonlySet<string>> {
+): Promise<SettledDeadLetters> {
   const ids = letters.map(({ id }) => id);
-  return settle(tx, ids, { state: 'discarded', settled_by: by, settled_reason: reason });
+  const change = { state: 'discarded', settled_by: by, settled_reason: reason } as const;
+  return { settled: await settle(tx, ids, change), notes: new Map() };
 }
 
 async function settle(

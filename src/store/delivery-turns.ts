@@ -31,7 +31,15 @@ export interface TurnAnswers {
 }
 
 /** Shorter waits cost less where they are than a timer in Temporal. */
-const shortMs = 50;
+export const shortMs = 50;
+
+/**
+ * One that comes too late for its instant waits where it is rather than for another timer, which may
+ * ring as late again: of a worker that is busy, all come late and at once, and the rate would not be
+ * used up. No longer than this, and no more than so many of an endpoint: each holds a slot of the worker.
+ */
+const overdueMs = 2000;
+const overdueMax = 20;
 
 /** How far POSTs that come late may catch up: a worker that stood still must not flood a consumer. */
 const catchUpMs = 1000;
@@ -53,8 +61,8 @@ const placesMax = 600;
  *
  * First a place, in the order of arrival, and then the rate: the POST is made at the instant that the
  * rate gives. Each has its own instant, one step after the one before, so that none asks in vain. One
- * that comes late may go when no more than a second's worth has gone ahead of the rate; else it
- * is given a new instant.
+ * that comes late may go when no more than a second's worth has gone ahead of the rate: now, or after
+ * a wait that is not long; else it is given a new instant.
  */
 export async function askTurns(
   db: Knex,
@@ -170,9 +178,9 @@ function giveInstants(
     if (!isIn(delivery)) {
       return { delivery, kind: 'placeless', waitMs: 0, row: { goAt: null, placeUntil: null } };
     }
-    const goAt = instantOf(asking, { ...standing, tail, sentUntil }, delivery);
+    const { goAt, hereMs } = instantOf(asking, { ...standing, tail, sentUntil }, delivery);
     const waitMs = goAt - now;
-    if (waitMs > shortMs) {
+    if (waitMs > hereMs) {
       tail = Math.max(tail ?? 0, goAt);
       const placeUntil = isPlaced ? goAt + lateMs : null;
       return { delivery, kind: 'planned', waitMs, row: { goAt, placeUntil } };
@@ -183,17 +191,21 @@ function giveInstants(
   });
 }
 
-/** When it may POST by the rate: `now`, or later. */
+/** When it may POST by the rate, `now` or later, and which wait until then is not worth a timer. */
 function instantOf(
   asking: Asking,
   { now, tail, sentUntil, given }: Standing,
   delivery: TurnCycle,
-): number {
-  if (asking.endpoint.rate_limit === null) return now;
+): { readonly goAt: number; readonly hereMs: number } {
+  if (asking.endpoint.rate_limit === null) return { goAt: now, hereMs: shortMs };
+  const step = stepMs(asking);
   const goAt = given.get(nameOf(delivery))?.goAt ?? null;
-  if (goAt !== null && goAt > now) return goAt;
-  if (goAt !== null && sentUntil <= now + catchUpMs) return now;
-  return Math.max(now, tail === null ? now : tail + stepMs(asking), sentUntil);
+  if (goAt !== null && goAt > now) return { goAt, hereMs: shortMs };
+  const soonest = Math.max(now, sentUntil - catchUpMs);
+  const hereMs = Math.min(overdueMs, overdueMax * step);
+  if (goAt !== null && soonest - now <= hereMs) return { goAt: soonest, hereMs };
+  const next = Math.max(now, tail === null ? now : tail + step, sentUntil);
+  return { goAt: next, hereMs: shortMs };
 }
 
 /** The time that one POST takes of the rate. */
@@ -254,33 +266,6 @@ async function listRanks(
     .select('delivery_id', 'cycle');
   return new Map(
     rows.map(({ delivery_id: id, cycle }, index) => [nameOf({ id, cycle }), index] as const),
-  );
-}
-
-/** A delivery that waits for its turn, for what, and until it asks again. */
-export interface Waiting extends TurnCycle {
-  readonly reason: TurnReason;
-  readonly waitMs: number;
-}
-
-/**
- * Say of deliveries that they wait for their turn, and when they ask again; their states stay. One
- * that somebody is changing at this moment is left alone.
- */
-export async function setWaitingForTurn(db: Knex, waiting: readonly Waiting[]): Promise<void> {
-  if (waiting.length === 0) return;
-  const rows = waiting.map((each) => ({ ...each, at: deliveryKey(each.id).created_at }));
-  await db.raw(
-    `update deliveries d set last_reason = w.reason, next_attempt_at = w.asks_at
-     from (select d.id, d.created_at, w.reason,
-             now() + w."waitMs" * interval '1 millisecond' as asks_at
-           from json_to_recordset(?)
-             as w(id text, at timestamptz, cycle integer, reason text, "waitMs" float8)
-           join deliveries d on d.id = w.id and d.created_at = w.at and d.cycle = w.cycle
-           where d.state in ('pending', 'retrying')
-           for update of d skip locked) as w
-     where d.id = w.id and d.created_at = w.created_at`,
-    [JSON.stringify(rows)],
   );
 }
 

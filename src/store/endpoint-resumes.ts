@@ -65,23 +65,30 @@ export async function finishResume(
   return count;
 }
 
+/** Of an endpoint `e`: something is parked for one of these reasons. */
+const hasParked = (reasons: string): string => `exists (
+  select 1 from deliveries d where d.endpoint_id = e.id and d.state = 'parked' and ${reasons})`;
+
 /**
  * Finish what the death of a process cut off: a resume, or the end of what a deleted endpoint held
- * back. What an outage parked, or a person, is not touched. Safe to repeat.
+ * back. What an outage parked is let go when no outage is known of, so that somebody owns it; what a
+ * person parked is not touched. Safe to repeat.
  */
 export async function settleForgotten(db: Knex): Promise<void> {
   const { rows } = await db.raw<{ rows: Forgotten[] }>(
-    `select id, resume_held, deleted_at is not null as is_deleted from endpoints e
-     where (deleted_at is not null and exists (
-              select 1 from deliveries d where d.endpoint_id = e.id and d.state = 'parked'))
-        or (deleted_at is null and state = 'enabled' and (resume_held is not null or exists (
-              select 1 from deliveries d where d.endpoint_id = e.id and d.state = 'parked'
-                and d.last_reason = 'endpoint_paused')))`,
+    `select id, resume_held, deleted_at is not null as is_deleted, is_out from endpoints e,
+       lateral (select exists (
+         select 1 from failing_endpoints f where f.endpoint_id = e.id
+           and (f.outage_since is not null or f.drained_to is not null)) as is_out) as outage
+     where (deleted_at is not null and ${hasParked('true')})
+        or (deleted_at is null and state = 'enabled' and (resume_held is not null
+            or ${hasParked(`d.last_reason = 'endpoint_paused'`)}
+            or (not is_out and ${hasParked(`d.last_reason = 'outage'`)})))`,
   );
-  for (const { id, resume_held: held, is_deleted: isDeleted } of rows) {
+  for (const { id, resume_held: held, is_deleted: isDeleted, is_out: isOut } of rows) {
     if (isDeleted) await setParkedCancelled(db, id);
     else if (held) await finishResume(db, id, held);
-    else await setParkedPending(db, id, { reasons: pausedOnly });
+    else await setParkedPending(db, id, { reasons: isOut ? pausedOnly : resumedReasons });
   }
 }
 
@@ -89,4 +96,6 @@ interface Forgotten {
   readonly id: string;
   readonly resume_held: EndpointRow['resume_held'];
   readonly is_deleted: boolean;
+  /** An outage, or the letting go after one, looks after what it parked. */
+  readonly is_out: boolean;
 }

@@ -1,4 +1,4 @@
-import { failingAfter, stageOf } from '../domain/endpoint-health.ts';
+import { failingAfter, failingAgainAfter, stageOf } from '../domain/endpoint-health.ts';
 import type { FailingEndpointRow } from './endpoint-health-tables.ts';
 
 /** What an attempt says of the endpoint that it was made to. */
@@ -64,8 +64,8 @@ function afterFailed(row: FailingEndpointRow | null, outcome: Failure): FailingE
   const run = failed(row, outcome);
   if (!outcome.parks) return heardOf(run, outcome);
   if (run.outage_since !== null) return afterProbe(run, outcome);
-  const isDraining = run.drained_to !== null;
-  if (!isDraining && run.failures < failingAfter) return run;
+  const most = run.drained_to === null ? failingAfter : failingAgainAfter;
+  if (run.failures < most) return heardOf(run, outcome);
   const { probes, probe_at, probe_id, drained_to, drain_step, drain_left, drain_at } = untouched;
   const anew = { probes, probe_at, probe_id, drained_to, drain_step, drain_left, drain_at };
   return { ...run, ...anew, outage_since: outcome.endedAt };

@@ -71,16 +71,17 @@ export async function listImportErrors(
 
 /**
  * Take the next items of an import into the table of issues and count them, all or nothing: an item
- * leaves the list in the transaction that takes it.
+ * leaves the list in the transaction that takes it. Of one that has ended nothing is taken.
  *
  * @param limit - how many at most
- * @returns how many were taken; 0 = none is left
+ * @returns how many were taken; 0 = none is left, or it has ended
  */
 export async function takeItems(db: Knex, id: string, limit: number): Promise<number> {
   return db.transaction(async (tx) => {
     // One at a time: of two with one number the later in the list is the newer.
     const found = await tx('imports').where({ id }).forUpdate().first();
     if (!found) throw new Error(`There is no import "${id}"`);
+    if (found.state !== 'pending') return 0;
     const items = await nextItems(tx, id, limit);
     if (items.length === 0) return 0;
     const { tenant_id, source, created_at: updated_at } = found;

@@ -1,29 +1,48 @@
 import type { Knex } from 'knex';
 import { endedRunStates } from '../domain/cycle.ts';
 import { idBound } from '../domain/id.ts';
+import { lockFreeDay } from './day-locks.ts';
 import { dedupeHours } from './dedupe-keys.ts';
-import { partitionOf } from './retained-days.ts';
+import { listRetainedDays, partitionOf } from './retained-days.ts';
 import type { RetainedDay } from './retained-days.ts';
 
 /** How many rows one statement deletes: it holds no lock for long. */
 const batchRows = 5000;
 
+const dayTables = ['attempts', 'deliveries', 'events'] as const;
+
 /**
- * Drop the partitions of a day with everything in them, and the settled dead letters of its deliveries.
- * Safe to repeat.
+ * Drop the partitions of a day with everything in them, and the settled dead letters of its deliveries,
+ * unless something of it is open. Safe to repeat.
  *
- * One table after the other: each is locked for all its days until its transaction ends.
+ * @returns false when something is open: nothing was dropped
+ * @throws when the day is busy
  */
 export async function dropDay(
   db: Knex,
-  { startsAt, endsAt }: Pick<RetainedDay, 'startsAt' | 'endsAt'>,
+  day: Pick<RetainedDay, 'startsAt' | 'endsAt'>,
+): Promise<boolean> {
+  const tx = await db.transaction();
+  try {
+    await tx.raw(`set local statement_timeout = '5min'`);
+    await deleteLetters(tx, day);
+    const isFree = await lockFreeDay(tx, day, dayTables);
+    if (isFree) await dropPartitions(tx, day);
+    await (isFree ? tx.commit() : tx.rollback());
+    return isFree;
+  } catch (error) {
+    await tx.rollback();
+    throw error;
+  }
+}
+
+async function dropPartitions(
+  tx: Knex,
+  day: Pick<RetainedDay, 'startsAt' | 'endsAt'>,
 ): Promise<void> {
-  for (const table of ['attempts', 'deliveries', 'events']) {
-    await db.transaction(async (tx) => {
-      await tx.raw(`set local lock_timeout = '2s'`);
-      if (table === 'deliveries') await deleteLetters(tx, { startsAt, endsAt });
-      await tx.raw('drop table if exists ??', [partitionOf(table, startsAt)]);
-    });
+  await deleteLetters(tx, day); // The few that were settled meanwhile.
+  for (const table of dayTables) {
+    await tx.raw('drop table if exists ??', [partitionOf(table, day.startsAt)]);
   }
 }
 
@@ -41,26 +60,39 @@ async function deleteLetters(
 /**
  * Delete what is not filed by day and belongs to events before an instant: ended runs with their
  * settled dead letters and what their guards kept, ended sessions, imports and replays. What is open
- * stays.
+ * stays, and what belongs to the events of a day that is still there.
  *
+ * @param before - the beginning of a day: what happened on it is kept as long as its events
  * @returns how many rows
  */
 export async function deleteRowsBefore(db: Knex, before: Date): Promise<number> {
-  const bindings = { before, event: idBound('evt', before), batch: batchRows };
+  const kept = (await listRetainedDays(db)).filter(({ startsAt }) => startsAt < before);
+  const bindings = {
+    before,
+    event: idBound('evt', before),
+    keptFrom: kept.map(({ startsAt }) => idBound('evt', startsAt)),
+    keptTo: kept.map(({ endsAt }) => idBound('evt', endsAt)),
+    batch: batchRows,
+  };
   let deleted = 0;
   for (const statement of statements) deleted += await inBatches(db, statement, bindings);
   return deleted;
 }
 
+/** Its event is of a day that is gone. */
+const isOld = `event_id < :event and not exists (
+  select from unnest(:keptFrom::text[], :keptTo::text[]) as kept (first, past)
+  where event_id >= first and event_id < past)`;
+
 /** Those without a rule of their own would go on as orphans: what belongs to a row goes first. */
 const statements = [
   `delete from failed_cycles where id in (
      select id from failed_cycles
-     where kind = 'trigger_run' and event_id < :event and state <> 'open' limit :batch)`,
+     where kind = 'trigger_run' and state <> 'open' and ${isOld} limit :batch)`,
   `with gone as (
      delete from trigger_runs where id in (
        select id from trigger_runs r
-       where event_id < :event and state in (${endedRunStates.map((state) => `'${state}'`).join(', ')})
+       where ${isOld} and state in (${endedRunStates.map((state) => `'${state}'`).join(', ')})
          and not exists (select from failed_cycles f where f.subject_id = r.id) limit :batch
        for update skip locked)
      returning id),
@@ -91,7 +123,7 @@ const statements = [
   `delete from dedupe_keys where (owner, dedupe_id) in (
      select owner, dedupe_id from dedupe_keys
      where accepted_at < now() - interval '${dedupeHours} hours'
-       or (accepted_at = 'infinity' and event_id < :event) limit :batch)`,
+       or (accepted_at = 'infinity' and ${isOld}) limit :batch)`,
   `delete from run_dedupes where (trigger_id, key) in (
      select trigger_id, key from run_dedupes where until < now() - interval '1 day' limit :batch)`,
 ] as const;
@@ -99,7 +131,7 @@ const statements = [
 async function inBatches(
   db: Knex,
   statement: string,
-  bindings: Readonly<Record<string, Knex.Value>>,
+  bindings: Readonly<Record<string, Knex.Value | readonly string[]>>,
 ): Promise<number> {
   let total = 0;
   for (;;) {

@@ -5,7 +5,7 @@ import {
   drainStepMs,
   probeWaitMs,
 } from '../domain/endpoint-health.ts';
-import { deliveryKey, findDelivery } from './deliveries.ts';
+import { deliveryKey } from './deliveries.ts';
 import type { DeliveryRow, EndpointRow } from './delivery-tables.ts';
 import type { FailingEndpointRow } from './endpoint-health-tables.ts';
 import { setParkedPending } from './parked-deliveries.ts';
@@ -113,7 +113,7 @@ async function endWaiting(tx: Knex, row: FailingEndpointRow): Promise<number> {
   return 0;
 }
 
-/** One delivery alone, the oldest that is the first of its order. */
+/** One delivery alone, that is the first of its order. */
 async function stepProbe(
   tx: Knex,
   row: FailingEndpointRow,
@@ -125,32 +125,49 @@ async function stepProbe(
     if (row.probe_at === null) await setRow(tx, row, { probe_at });
     return 0;
   }
-  const under = row.probe_id === null ? undefined : await findDelivery(tx, row.probe_id);
-  if (under && isStillToBeMade(under)) {
+  if (row.probe_id !== null && (await isStillToBeMade(tx, row.probe_id))) {
     await setRow(tx, row, { probe_at });
     return 0;
   }
-  const probe_id = await letOldestGo(tx, endpoint);
+  const probe_id = await letProbeGo(tx, endpoint);
   await setRow(tx, row, probe_id === null ? { probe_id } : { probe_id, probe_at });
   return probe_id === null ? 0 : 1;
 }
 
-function isStillToBeMade({ state, attempt_count: count }: DeliveryRow): boolean {
-  return count === 0 && (state === 'pending' || state === 'retrying');
+/** Of a delivery `d`: none of its key goes before it. */
+const isFirst = `(d.order_key is null or not exists (
+  select 1 from deliveries before
+  where before.endpoint_id = d.endpoint_id and before.order_key = d.order_key
+    and before.id < d.id and before.state in ('pending', 'retrying', 'parked')))`;
+
+/** One that is in line behind another is not waited for: that one may be held back. */
+async function isStillToBeMade(tx: Knex, id: string): Promise<boolean> {
+  const { rows } = await tx.raw<{ rows: unknown[] }>(
+    `select from deliveries d where d.id = :id and d.created_at = :created_at and d.attempt_count = 0
+       and d.state in ('pending', 'retrying') and ${isFirst}`,
+    { ...deliveryKey(id) },
+  );
+  return rows.length > 0;
 }
 
-/** @returns its id; null when none is held back that could be sent without overtaking another */
-async function letOldestGo(tx: Knex, { id }: EndpointRow): Promise<string | null> {
+/**
+ * The oldest in its first cycle, else the one with the fewest: a probe in vain leaves a delivery in a
+ * later one, and one that the consumer can't take must not keep all others back.
+ *
+ * @returns its id; null when none is held back that could be sent without overtaking another
+ */
+async function letProbeGo(tx: Knex, endpoint: EndpointRow): Promise<string | null> {
+  const untried = await letOneGo(tx, endpoint, 'd.cycle = 1 order by d.id');
+  return untried ?? letOneGo(tx, endpoint, 'd.cycle > 1 order by d.cycle, d.id');
+}
+
+async function letOneGo(tx: Knex, { id }: EndpointRow, which: string): Promise<string | null> {
   const { rows } = await tx.raw<{ rows: { id: string }[] }>(
     `with taken as materialized (
        select d.id, d.created_at, e.schedule_ms, 1000 as place
        from deliveries d join endpoints e on e.id = d.endpoint_id
        where d.endpoint_id = ? and d.state = 'parked' and d.last_reason = 'outage'
-         and (d.order_key is null or not exists (
-           select 1 from deliveries before
-           where before.endpoint_id = d.endpoint_id and before.order_key = d.order_key
-             and before.id < d.id and before.state in ('pending', 'retrying', 'parked')))
-       order by d.id limit 1 for update of d skip locked)
+         and ${isFirst} and ${which} limit 1 for update of d skip locked)
      update deliveries d set ${letGo.set} from taken
      where d.id = taken.id and d.created_at = taken.created_at
      returning d.id`,

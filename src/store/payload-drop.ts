@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { lockFreeDay } from './day-locks.ts';
 import type { RetainedDay } from './retained-days.ts';
 import { partitionOf, payloadsDropped } from './retained-days.ts';
 
@@ -16,7 +17,7 @@ const bareForms: Readonly<Record<'attempts' | 'events', BareForm>> = {
   },
   attempts: {
     by: 'delivery_created_at',
-    bare: { response_headers: `'{}'`, response_body: `''` },
+    bare: { response_headers: `'{}'`, response_body: `''`, ack_detail: 'null' },
   },
 };
 
@@ -31,23 +32,32 @@ interface BareForm {
 /** Copying a day may take minutes; waiting for its locks may not: everything else would wait behind. */
 const limits = `set local statement_timeout = '10min'; set local lock_timeout = '2s'`;
 
+type Day = Pick<RetainedDay, 'startsAt' | 'endsAt'>;
+
 /**
- * Drop the payloads of a day: its partitions are replaced by ones that hold the rest of the rows, so
- * that the space comes back at once. Safe to repeat.
+ * Drop the payloads of a day, unless something of it is open: its partitions are replaced by ones that
+ * hold the rest of the rows, so that the space comes back at once. Safe to repeat.
  *
- * One table after the other: what is exchanged is locked for all its days until the transaction ends,
- * and must not wait for another copy. Events are last, they say that a day is done.
+ * What is exchanged is locked for all its days until the transaction ends, so all is copied before.
+ *
+ * @returns false when something is open: nothing was dropped
+ * @throws when the day is busy
  */
-export async function dropPayloads(
-  db: Knex,
-  day: Pick<RetainedDay, 'startsAt' | 'endsAt'>,
-): Promise<void> {
-  for (const table of ['attempts', 'events'] as const) {
-    await db.transaction(async (tx) => {
-      await tx.raw(limits);
-      if (await hasPartition(tx, table, day.startsAt)) await replace(tx, table, day);
-    });
-  }
+export async function dropPayloads(db: Knex, day: Day): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    await tx.raw(limits);
+    const tables: PayloadTable[] = [];
+    for (const table of ['attempts', 'events'] as const) {
+      if (await hasPartition(tx, table, day.startsAt)) tables.push(table);
+    }
+    for (const table of tables) await copy(tx, table, day);
+    const isFree = await lockFreeDay(tx, day, tables); // What was opened during the copy is seen.
+    for (const table of tables) {
+      if (isFree) await exchange(tx, table, day);
+      else await tx.raw('drop table ??', [copyOf(table, day)]);
+    }
+    return isFree;
+  });
 }
 
 async function hasPartition(tx: Knex, table: PayloadTable, startsAt: Date): Promise<boolean> {
@@ -59,19 +69,16 @@ async function hasPartition(tx: Knex, table: PayloadTable, startsAt: Date): Prom
   return rows[0]?.oid !== null;
 }
 
-/**
- * Readers go on until the exchange at the end, which moves no row: the check on the new partition
- * spares PostgreSQL the look at each of them.
- */
-async function replace(
-  tx: Knex,
-  table: PayloadTable,
-  { startsAt, endsAt }: Pick<RetainedDay, 'startsAt' | 'endsAt'>,
-): Promise<void> {
+function copyOf(table: PayloadTable, { startsAt }: Day): string {
+  return `${partitionOf(table, startsAt)}_bare`;
+}
+
+/** Readers go on; who would write into the day waits. */
+async function copy(tx: Knex, table: PayloadTable, day: Day): Promise<void> {
   const { by, bare } = bareForms[table];
-  const name = partitionOf(table, startsAt);
-  const made = `${name}_bare`;
-  const [from, to] = [startsAt.toISOString(), endsAt.toISOString()];
+  const name = partitionOf(table, day.startsAt);
+  const made = copyOf(table, day);
+  const [from, to] = [day.startsAt.toISOString(), day.endsAt.toISOString()];
   const columns = await columnsOf(tx, table);
   const values = columns.map((column) => bare[column] ?? `"${column}"`);
   await tx.raw(`
@@ -80,7 +87,15 @@ async function replace(
     alter table ${made} add constraint ${made}_day
       check (${by} is not null and ${by} >= '${from}' and ${by} < '${to}');
     insert into ${made} (${columns.map((column) => `"${column}"`).join(', ')})
-      select ${values.join(', ')} from ${name};
+      select ${values.join(', ')} from ${name};`);
+}
+
+/** Moves no row: the check on the new partition spares PostgreSQL the look at each of them. */
+async function exchange(tx: Knex, table: PayloadTable, day: Day): Promise<void> {
+  const name = partitionOf(table, day.startsAt);
+  const made = copyOf(table, day);
+  const [from, to] = [day.startsAt.toISOString(), day.endsAt.toISOString()];
+  await tx.raw(`
     alter table ${table} detach partition ${name};
     drop table ${name};
     alter table ${made} rename to ${name};

@@ -27,6 +27,7 @@ export async function recordPokes(tx: Knex, cycles: readonly PokedCycle[]): Prom
     `insert into delivery_pokes (delivery_id, cycle, after_number, due_at)
      select p.id, p.cycle, p.after_number, now()
      from jsonb_to_recordset(?::jsonb) as p(id text, cycle integer, after_number integer)
+     order by p.id, p.cycle -- Else two that note the same deadlock.
      on conflict (delivery_id, cycle) do update
      set pokes = delivery_pokes.pokes + 1, after_number = excluded.after_number, due_at = now()`,
     [

@@ -13,6 +13,9 @@ import { setArchived } from './session-ends.ts';
 import { workTables } from './under-way.ts';
 import type { UnderWay, WorkKind } from './under-way.ts';
 
+/** A row as it was when it was looked at. */
+type ReconciledRow = Omit<UnderWay, 'can_linger'>;
+
 /** What became of a row that was held against Temporal. */
 export type Reconciliation =
   | { readonly kind: 'ended' | 'restarted'; readonly to: string; readonly reason: string }
@@ -32,7 +35,7 @@ export const maintenanceActor = 'maintenance';
  */
 export async function reconcileRow(
   db: Knex,
-  row: UnderWay,
+  row: ReconciledRow,
   { end, auditId }: { readonly end: WorkflowEnd; readonly auditId: string },
 ): Promise<Reconciliation> {
   return db.transaction(async (tx) => {
@@ -65,7 +68,7 @@ const actions: Readonly<Record<WorkKind, string>> = {
 export const reconcileActions: readonly string[] = Object.values(actions);
 
 /** @returns whether it is still under way, in this cycle; it stays so until the transaction ends */
-async function lock(tx: Knex, { kind, id, cycle }: UnderWay): Promise<boolean> {
+async function lock(tx: Knex, { kind, id, cycle }: ReconciledRow): Promise<boolean> {
   const { table, isUnderWay, cycle: number } = workTables[kind];
   const { rows } = await tx.raw<{ rows: unknown[] }>(
     `select from ${table} where ${keyOf(kind)} and ${isUnderWay} and ${number} = :cycle for update`,
@@ -74,7 +77,7 @@ async function lock(tx: Knex, { kind, id, cycle }: UnderWay): Promise<boolean> {
   return rows.length > 0;
 }
 
-async function settle(tx: Knex, row: UnderWay, end: WorkflowEnd): Promise<Reconciliation> {
+async function settle(tx: Knex, row: ReconciledRow, end: WorkflowEnd): Promise<Reconciliation> {
   const known = trueEndOf(end);
   if (!known) return restart(tx, row);
   const result = end.kind === 'completed' ? end.result : undefined;
@@ -83,7 +86,7 @@ async function settle(tx: Knex, row: UnderWay, end: WorkflowEnd): Promise<Reconc
 }
 
 /** The sweeper finds it: same id, so a workflow that is there after all is not doubled. */
-async function restart(tx: Knex, { kind, id, state }: UnderWay): Promise<Reconciliation> {
+async function restart(tx: Knex, { kind, id, state }: ReconciledRow): Promise<Reconciliation> {
   const { table, again } = workTables[kind];
   const { rows } = await tx.raw<{ rows: { state: string }[] }>(
     `update ${table} set ${again} started_at = null, start_after = now()
@@ -97,7 +100,7 @@ async function restart(tx: Knex, { kind, id, state }: UnderWay): Promise<Reconci
 type KnownEnd = TrueEnd & { readonly result: unknown };
 
 /** Write the end of a row that is locked; `undefined` = what became of it can't be told. */
-type Settler = (tx: Knex, row: UnderWay, end: KnownEnd) => Promise<string | undefined>;
+type Settler = (tx: Knex, row: ReconciledRow, end: KnownEnd) => Promise<string | undefined>;
 
 const settlers: Readonly<Record<WorkKind, Settler>> = {
   async delivery(tx, { id, cycle }, { state, reason, result }) {
@@ -135,8 +138,8 @@ const settlers: Readonly<Record<WorkKind, Settler>> = {
   },
 
   async importItems(tx, { id }, { state }) {
-    if (state !== 'completed') return undefined; // It has no such end, and its items wait.
-    await setImportCompleted(tx, id);
+    if (state === 'completed') await setImportCompleted(tx, id);
+    else await tx('imports').where({ id }).update({ state, ended_at: tx.fn.now() });
     return state;
   },
 };

@@ -5,6 +5,7 @@ import { setEndpoint, lockEndpoint } from './endpoints.ts';
 import type { FailingEndpointRow } from './endpoint-health-tables.ts';
 import { recordDisabled } from './failing-endpoints.ts';
 import { recordNotices } from './operational-notices.ts';
+import { setParkedCancelled } from './parked-deliveries.ts';
 
 /** Whether there is anything to look after: nothing fails, and nothing is to be told. */
 export async function isAllWell(db: Knex): Promise<boolean> {
@@ -15,12 +16,24 @@ export async function isAllWell(db: Knex): Promise<boolean> {
   return rows[0]?.is_well === true;
 }
 
-/** Forget how endpoints failed that are deleted or disabled: nobody sends to them. Safe to repeat. */
+/**
+ * Forget how endpoints failed that are deleted or disabled: nobody sends to them. What an outage holds
+ * back of a disabled one is sent by a resume; of a deleted one it ends, also what was parked after the
+ * deletion by an attempt that had read the endpoint before. From here on nothing more is. Safe to repeat.
+ */
 export async function deleteUnused(db: Knex): Promise<void> {
-  await db.raw(
-    `delete from failing_endpoints f using endpoints e
-     where e.id = f.endpoint_id and (e.deleted_at is not null or e.state = 'disabled')`,
+  const { rows } = await db.raw<{ rows: { id: string; is_deleted: boolean }[] }>(
+    `delete from failing_endpoints f
+     using (select e.id, e.deleted_at is not null as is_deleted
+            from failing_endpoints f join endpoints e on e.id = f.endpoint_id
+            where e.deleted_at is not null or e.state = 'disabled'
+            order by f.endpoint_id for update of f skip locked) as unused
+     where f.endpoint_id = unused.id
+     returning unused.id, unused.is_deleted`,
   );
+  for (const { id, is_deleted: isDeleted } of rows) {
+    if (isDeleted) await setParkedCancelled(db, id);
+  }
 }
 
 type NamedRow = FailingEndpointRow & Pick<EndpointRow, 'url'>;
@@ -87,6 +100,28 @@ export async function listRecovered(db: Knex): Promise<RecoveredRow[]> {
     .whereNotNull('f.recovered_at')
     .whereNull('f.drained_to')
     .select('f.*', 'e.url', 'e.redrives_on_recovery');
+}
+
+/** This instant on the clock that also dates deaths. */
+export async function findNow(db: Knex): Promise<string> {
+  const { rows } = await db.raw<{ rows: [{ at: string }] }>(`select clock_timestamp()::text as at`);
+  return rows[0].at;
+}
+
+/** Between two redrives of a delivery: an endpoint that comes and goes must not get it every few seconds. */
+const redrivenEvery = '1 hour';
+
+/** Of what dead letters are of, those that a recovery has redriven lately. */
+export async function listRedrivenLately(
+  tx: Knex,
+  subjectIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = await tx('failed_cycles')
+    .whereIn('subject_id', [...subjectIds])
+    .where({ settled_by: 'recovery' })
+    .whereRaw(`settled_at > now() - interval '${redrivenEvery}'`)
+    .select('subject_id');
+  return new Set(rows.map(({ subject_id: id }) => id));
 }
 
 /** Forget how an endpoint failed and note that it does not any more. It may fail again meanwhile. */

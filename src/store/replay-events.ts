@@ -7,10 +7,12 @@ export type EventSize = Pick<EventRow, 'id' | 'received_at'> & { readonly body_b
 
 /** The sizes of events, in no order; one whose day was dropped is left out. */
 export async function listEventSizes(db: Knex, ids: readonly string[]): Promise<EventSize[]> {
-  if (ids.length === 0) return [];
-  const keys = ids.map((id) => [id, instantOf(id) ?? new Date(0)]);
+  const instants = ids.flatMap((id) => instantOf(id)?.getTime() ?? []);
+  if (instants.length === 0) return [];
+  // As pairs of both, 200 take some 20 ms to plan over 90 days of partitions; so it is less than one.
   return db('events')
-    .whereIn(['id', 'received_at'], keys)
+    .whereRaw('id = any(?)', [[...ids]])
+    .whereBetween('received_at', [new Date(Math.min(...instants)), new Date(Math.max(...instants))])
     .select<EventSize[]>('id', 'received_at', db.raw('octet_length(body) as body_bytes'));
 }
 

@@ -48,22 +48,39 @@ export async function openItem(tx: Knex, replay: ReplayRow, opening: Opening): P
 
 /** Of a delivery that an earlier replay made for the same item, the next cycle. */
 async function openEarlier(tx: Knex, { id, cycle: from }: DeliveryRow): Promise<Outcome> {
+  const refusal = await refusalOfEndpoint(tx, id);
+  if (refusal !== undefined) return { failure: refusal, delivery_id: id };
   const cycle = await openNextCycle(tx, { id, from }, startLeaseMs);
   return cycle === undefined ? { ...notEnded, delivery_id: id } : { cycle, delivery_id: id };
 }
 
-/** The next cycle; by the revision of today only of a trigger that may fire today. */
+/** The next cycle; of a run by the revision of today only when its trigger may fire today. */
 async function openCycle(
   tx: Knex,
   { revision }: Pick<ReplayRow, 'revision'>,
   item: Replayable,
 ): Promise<Outcome> {
+  const refusal = await refusalOfEndpoint(tx, item.id);
+  if (refusal !== undefined) return { failure: refusal };
   const current = revision === 'as_now' ? await findCurrent(tx, item.id) : undefined;
   if (current !== undefined && 'failure' in current) return current;
   const cycle = await openNextCycle(tx, item, startLeaseMs);
   if (cycle === undefined) return notEnded;
   if (current !== undefined) await setRunRevision(tx, item.id, current.revision);
   return { cycle, delivery_id: null };
+}
+
+/** Why the endpoint of a delivery takes nothing; a paused one lets it wait. A run has none. */
+async function refusalOfEndpoint(tx: Knex, id: string): Promise<string | undefined> {
+  if (!id.startsWith('dlv_')) return undefined;
+  const own = tx('deliveries').where(deliveryKey(id)).select('endpoint_id');
+  const endpoint = await tx('endpoints').where('id', own).first('state', 'deleted_at');
+  return endpoint && refusalAt(endpoint);
+}
+
+function refusalAt(endpoint: Pick<EndpointRow, 'state' | 'deleted_at'>): string | undefined {
+  if (endpoint.deleted_at !== null) return 'Its endpoint is deleted';
+  return endpoint.state === 'disabled' ? 'Its endpoint is disabled' : undefined;
 }
 
 const notEnded = { failure: 'Not ended any more' };
@@ -169,7 +186,7 @@ async function lockTaking(
 ): Promise<{ failure: string } | { endpoint: EndpointRow }> {
   const key = { id, tenant_id: tenantId };
   const endpoint = await tx('endpoints').where(key).forShare().first();
-  if (!endpoint || endpoint.deleted_at !== null) return { failure: 'Its endpoint is deleted' };
-  if (endpoint.state === 'disabled') return { failure: 'Its endpoint is disabled' };
-  return { endpoint };
+  if (!endpoint) return { failure: 'Its endpoint is deleted' };
+  const refusal = refusalAt(endpoint);
+  return refusal === undefined ? { endpoint } : { failure: refusal };
 }

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { idBound } from '../domain/id.ts';
+import { idBound, instantOf } from '../domain/id.ts';
 import { endedStates, readFilter, subjectOf } from '../domain/replay.ts';
 import type { EndedState, ReplayFilter, ReplaySubject } from '../domain/replay.ts';
 import {
@@ -139,6 +139,7 @@ export async function findRepeated(
   if (!asksOfDeliveries(filter)) return undefined;
   const query = db('deliveries as d')
     .where('d.event_id', eventId)
+    .where('d.created_at', '>=', instantOf(eventId) ?? new Date(0)) // Leaves partitions out.
     .where('d.created_at', '<', before);
   narrowDeliveries(query, filter);
   const rows: { id: string }[] = await query.orderBy('d.id', 'desc').select('d.id').limit(1);

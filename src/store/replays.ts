@@ -9,6 +9,11 @@ import type { ReplayRow } from './replay-tables.ts';
 export interface ReplayProgress extends ReplayRow {
   /** Items of the last minute, failed ones too; 0 when it is not running. */
   readonly per_minute: number;
+  /**
+   * Items per second, of the last seconds; of the last minute when there was none in these. Null when
+   * it has not gone on for long enough, as after a rest.
+   */
+  readonly per_second: number | null;
 }
 
 /** A replay of a tenant. */
@@ -112,16 +117,46 @@ export async function setReplayCompleted(db: Knex, id: string): Promise<void> {
     .update({ state: 'completed', ended_at: db.fn.now(), paused_at: null });
 }
 
+/** Short, so that a new rate or a rest is soon seen; a speed of less than the second says little. */
+const recentS = 15;
+const measuredS = 10;
+
+interface Counted {
+  readonly replay_id: string;
+  readonly items: number;
+  readonly recent: number;
+  /** How long ago the first of the recent ones was; null when there are none. */
+  readonly recent_s: number | null;
+}
+
 /** Only those that are going have a speed: the others are not counted. */
 async function withSpeed(db: Knex, replays: readonly ReplayRow[]): Promise<ReplayProgress[]> {
   const going = replays.filter(({ state }) => state === 'running').map(({ id }) => id);
-  if (going.length === 0) return replays.map((replay) => ({ ...replay, per_minute: 0 }));
-  const rows = await db('replay_items')
-    .whereIn('replay_id', going)
+  const rows = going.length === 0 ? [] : await countItems(db, going);
+  const byReplay = new Map(rows.map((row) => [row.replay_id, row]));
+  return replays.map((replay) => {
+    const row = byReplay.get(replay.id);
+    return { ...replay, per_minute: row?.items ?? 0, per_second: row ? speedOf(row) : null };
+  });
+}
+
+async function countItems(db: Knex, replayIds: readonly string[]): Promise<Counted[]> {
+  const isRecent = `created_at > now() - interval '${recentS} seconds'`;
+  return db('replay_items')
+    .whereIn('replay_id', replayIds)
     .whereRaw(`created_at > now() - interval '1 minute'`)
-    .select('replay_id')
-    .count({ items: '*' })
+    .select<Counted[]>(
+      'replay_id',
+      db.raw('count(*)::integer as items'),
+      db.raw(`count(*) filter (where ${isRecent})::integer as recent`),
+      db.raw(
+        `extract(epoch from now() - min(created_at) filter (where ${isRecent}))::float8 as recent_s`,
+      ),
+    )
     .groupBy('replay_id');
-  const byReplay = new Map(rows.map((row) => [row.replay_id, Number(row.items)]));
-  return replays.map((replay) => ({ ...replay, per_minute: byReplay.get(replay.id) ?? 0 }));
+}
+
+function speedOf({ items, recent, recent_s: seconds }: Counted): number | null {
+  if (seconds === null) return items / 60;
+  return seconds < measuredS ? null : recent / seconds;
 }

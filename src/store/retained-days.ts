@@ -39,16 +39,30 @@ export function partitionOf(table: string, startsAt: Date): string {
   return `${table}_${startsAt.toISOString().slice(0, 10).replaceAll('-', '')}`;
 }
 
-/** Open deliveries of the day or of its events, which an endpoint may have got much later. */
-const openDeliveries = `
-  select id from deliveries where state in ('pending', 'retrying', 'parked')
-    and event_id >= :from and event_id < :to
-  union select id from deliveries where state in ('pending', 'retrying', 'parked')
-    and created_at >= :startsAt and created_at < :endsAt`;
+/**
+ * What is open of deliveries, by the indexes that hold only that: of a day that is done they hold
+ * nothing, while all of its rows take seconds to look at. One that is tried again was started.
+ */
+const openConditions = [
+  `state in ('pending', 'retrying') and started_at is not null`,
+  `state = 'pending' and started_at is null and not is_in_line`,
+  `state = 'pending' and is_in_line`,
+  `state = 'parked'`,
+];
 
-/** A join has events of other days than its own. */
+/** Open deliveries of the day or of its events, which an endpoint may have got much later. */
+const openDeliveries = openConditions
+  .flatMap((isOpen) => [
+    `select id from deliveries where ${isOpen} and event_id >= :from and event_id < :to`,
+    `select id from deliveries where ${isOpen} and created_at >= :startsAt and created_at < :endsAt`,
+  ])
+  .join(' union ');
+
+/** One that runs was started. A join has events of other days than its own. */
 const openRuns = `
-  select id from trigger_runs where state in ('pending', 'running')
+  select id from trigger_runs where state in ('pending', 'running') and started_at is not null
+    and event_id >= :from and event_id < :to
+  union select id from trigger_runs where state = 'pending' and started_at is null
     and event_id >= :from and event_id < :to
   union select r.id from join_parts p join trigger_runs r on r.id = p.run_id
     where p.event_id >= :from and p.event_id < :to and r.state in ('pending', 'running')`;

@@ -9,6 +9,7 @@ import type { DeliveryFilter } from './deliveries.ts';
 import type { DeliveryRow } from './delivery-tables.ts';
 import { setProbes } from './outages.ts';
 import { recordPokes } from './pokes.ts';
+import { listRedriveNotes } from './redrive-notes.ts';
 
 /** The deliveries of a filter that a move is possible for. */
 export interface Steerable {
@@ -24,14 +25,14 @@ export async function countSteerable(
   tenantId: string,
   wanted: Steerable,
 ): Promise<number> {
-  const counts = await Promise.all(
-    statesOf(wanted).map(async (state) => {
-      const query = inState(db, tenantId, { ...wanted, state });
-      const rows: { count: string }[] = await query.count({ count: '*' });
-      return Number(rows[0]?.count ?? 0);
-    }),
-  );
-  return counts.reduce((sum, count) => sum + count, 0);
+  let sum = 0;
+  // One after another: in a transaction they have one connection.
+  for (const state of statesOf(wanted)) {
+    const query = inState(db, tenantId, { ...wanted, state });
+    const rows: { count: string }[] = await query.count({ count: '*' });
+    sum += Number(rows[0]?.count ?? 0);
+  }
+  return sum;
 }
 
 /** Their rows, oldest first. Each state is read by its own index, so that a few are found among millions. */
@@ -40,18 +41,12 @@ export async function listSteerable(
   tenantId: string,
   { limit, ...wanted }: Steerable & { readonly limit: number },
 ): Promise<DeliveryRow[]> {
-  const pieces = await Promise.all(
-    statesOf(wanted).map((state): Promise<DeliveryRow[]> =>
-      inState(db, tenantId, { ...wanted, state })
-        .select('*')
-        .orderBy('id')
-        .limit(limit),
-    ),
-  );
-  return pieces
-    .flat()
-    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
-    .slice(0, limit);
+  const listed: DeliveryRow[] = [];
+  for (const state of statesOf(wanted)) {
+    const query = inState(db, tenantId, { ...wanted, state });
+    listed.push(...(await query.select<DeliveryRow[]>('*').orderBy('id').limit(limit)));
+  }
+  return listed.toSorted((a, b) => (a.id < b.id ? -1 : 1)).slice(0, limit);
 }
 
 function statesOf({ move, filter }: Steerable): readonly DeliveryRow['state'][] {
@@ -196,15 +191,18 @@ async function change(tx: Knex, rows: readonly DeliveryRow[], set: string): Prom
 
 /**
  * Open the next cycle of deliveries that have ended, with their dead letters, which are locked first:
- * so is everywhere, else two deadlock.
+ * so is everywhere, else two deadlock. What could only end without an attempt is left as it is.
  *
- * @returns the ids of those that were opened; the others went on meanwhile
+ * @returns the ids of those that were opened, and what there is to say of some; others went on meanwhile
  */
 export async function setRedrivenDeliveries(
   tx: Knex,
   rows: readonly DeliveryRow[],
   by: string,
-): Promise<ReadonlySet<string>> {
+): Promise<{
+  readonly redriven: ReadonlySet<string>;
+  readonly notes: ReadonlyMap<string, string>;
+}> {
   const subjectIds = rows.map(({ id }) => id);
   await tx('failed_cycles')
     .whereIn('subject_id', subjectIds)
@@ -212,13 +210,15 @@ export async function setRedrivenDeliveries(
     .orderBy(['died_at', 'id'])
     .select('id')
     .forUpdate();
-  const opened = await openNextCycles(
+  const { refused, waiting } = await listRedriveNotes(tx, rows);
+  const sendable = rows.filter(({ id }) => !refused.has(id));
+  const redriven = await openNextCycles(
     tx,
-    rows.map(({ id, cycle: from }) => ({ id, from })),
+    sendable.map(({ id, cycle: from }) => ({ id, from })),
   );
   await tx('failed_cycles')
-    .whereIn('subject_id', [...opened])
+    .whereIn('subject_id', [...redriven])
     .where({ state: 'open' })
     .update({ state: 'redriven', settled_at: tx.fn.now(), settled_by: by });
-  return opened;
+  return { redriven, notes: new Map([...refused, ...waiting]) };
 }

@@ -13,6 +13,8 @@ export interface UnderWay {
   /** 1 where a thing has no cycles. */
   readonly cycle: number;
   readonly state: string;
+  /** Whether an activity of its workflow may be under way that will record how it ended. */
+  readonly can_linger: boolean;
 }
 
 /** Where a kind of work has its rows, and which of them are under way. */
@@ -24,6 +26,11 @@ interface WorkTable {
   readonly isUnderWay: string;
   /** Whether it should be further by now. */
   readonly isOverdue: string;
+  /**
+   * Whether an activity may be under way that ends the row, also when its workflow is no more: Temporal
+   * stops workflows at once, and a process that is about its work as soon as it is done.
+   */
+  readonly canLinger: string;
   /** What is set beside `started_at` so that the sweeper starts it again. */
   readonly again: string;
 }
@@ -35,6 +42,8 @@ export const workTables: Readonly<Record<WorkKind, WorkTable>> = {
     cycle: 'cycle',
     isUnderWay: `state in ('pending', 'retrying')`,
     isOverdue: `(next_attempt_at is null or next_attempt_at < now() - interval '1 minute')`,
+    // A POST that is under way was due: one that waits for its time makes none.
+    canLinger: `(next_attempt_at is null or next_attempt_at < now() + interval '5 seconds')`,
     again: `state = 'pending', next_attempt_at = null, `,
   },
   triggerRun: {
@@ -42,6 +51,7 @@ export const workTables: Readonly<Record<WorkKind, WorkTable>> = {
     cycle: 'cycle',
     isUnderWay: `state in ('pending', 'running')`,
     isOverdue: 'true',
+    canLinger: 'false', // Its workflow records its end, at the very last.
     again: `state = 'pending', `,
   },
   session: {
@@ -49,6 +59,7 @@ export const workTables: Readonly<Record<WorkKind, WorkTable>> = {
     cycle: '1',
     isUnderWay: `state <> 'archived'`,
     isOverdue: 'true',
+    canLinger: 'false',
     again: '',
   },
   replay: {
@@ -56,6 +67,7 @@ export const workTables: Readonly<Record<WorkKind, WorkTable>> = {
     cycle: '1',
     isUnderWay: `state in ('pending', 'running', 'paused')`,
     isOverdue: 'true',
+    canLinger: 'false',
     again: '',
   },
   importItems: {
@@ -63,6 +75,7 @@ export const workTables: Readonly<Record<WorkKind, WorkTable>> = {
     cycle: '1',
     isUnderWay: `state = 'pending'`,
     isOverdue: 'true',
+    canLinger: 'true', // The last item is taken and told of by the activity that completes it.
     again: '',
   },
 };
@@ -93,24 +106,27 @@ export async function listOverdue(
   kind: WorkKind,
   after: string,
 ): Promise<{ readonly rows: readonly UnderWay[]; readonly next: string }> {
-  const { table, cycle, isUnderWay, isOverdue } = workTables[kind];
+  const { table, cycle, isUnderWay, isOverdue, canLinger } = workTables[kind];
   const { rows: scanned } = await db.raw<{
     rows: (Omit<UnderWay, 'kind'> & { readonly is_due: boolean })[];
   }>(
-    `select id, tenant_id, ${cycle} as cycle, state,
+    `select id, tenant_id, ${cycle} as cycle, state, ${canLinger} as can_linger,
             ${isOverdue} and started_at < now() - interval '1 minute' as is_due
      from ${table} where ${isUnderWay} and started_at is not null and id > ?
      order by id limit ${scannedMax}`,
     [after],
   );
   const due = scanned.filter(({ is_due }) => is_due);
-  const rows = due.slice(0, checkedMax).map(({ id, tenant_id, cycle: number, state }) => ({
-    kind,
-    id,
-    tenant_id,
-    cycle: number,
-    state,
-  }));
+  const rows = due
+    .slice(0, checkedMax)
+    .map(({ id, tenant_id, cycle: number, state, can_linger }) => ({
+      kind,
+      id,
+      tenant_id,
+      cycle: number,
+      state,
+      can_linger,
+    }));
   if (due.length > checkedMax) return { rows, next: rows.at(-1)?.id ?? '' };
   return { rows, next: scanned.length < scannedMax ? '' : (scanned.at(-1)?.id ?? '') };
 }
@@ -122,15 +138,15 @@ export async function listUnderWay(
   cycles: readonly Pick<UnderWay, 'id' | 'cycle'>[],
 ): Promise<UnderWay[]> {
   if (cycles.length === 0) return [];
-  const { table, cycle, isUnderWay } = workTables[kind];
+  const { table, cycle, isUnderWay, canLinger } = workTables[kind];
   const named = cycles.map(({ id, cycle: number }) => ({ id, number, at: instantOf(id) ?? null }));
   // The instant of a delivery is its partition.
   const key = table === 'deliveries' ? 'and created_at = named.at' : '';
   const { rows } = await db.raw<{ rows: Omit<UnderWay, 'kind'>[] }>(
-    `select found.id, found.tenant_id, found.cycle, found.state
+    `select found.*
      from jsonb_to_recordset(?::jsonb) as named(id text, number integer, at timestamptz),
      lateral (
-       select id, tenant_id, ${cycle} as cycle, state from ${table} as t
+       select id, tenant_id, ${cycle} as cycle, state, ${canLinger} as can_linger from ${table} as t
        where t.id = named.id ${key} and ${isUnderWay}) as found
      where found.cycle = named.number`,
     [JSON.stringify(named)],

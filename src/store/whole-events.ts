@@ -7,6 +7,13 @@ export async function listWholeEvents(
   events: readonly Pick<EventRow, 'id' | 'received_at'>[],
 ): Promise<EventRow[]> {
   if (events.length === 0) return [];
-  const keys = events.map(({ id, received_at }) => [id, received_at]);
-  return db('events').whereIn(['id', 'received_at'], keys);
+  const ids = events.map(({ id }) => id);
+  const instants = events.map(({ received_at: at }) => at.getTime());
+  // As pairs of both, 200 take some 20 ms to plan over 90 days of partitions; so it is less than one.
+  return db('events')
+    .whereRaw('id = any(?)', [ids])
+    .whereBetween('received_at', [
+      new Date(Math.min(...instants)),
+      new Date(Math.max(...instants)),
+    ]);
 }

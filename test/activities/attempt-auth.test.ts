@@ -87,6 +87,8 @@ describe('oauth2', () => {
     ['31 s is kept for 1 s', 31, 1],
     ['30 s is used once', 30, 2],
     ['no time given is kept', undefined, 1],
+    ['a time of null is kept as one without', null, 1],
+    ['a time that is no number is kept as one without', 'soon', 1],
   ])('a token good for %s', async (_, expires_in, fetches) => {
     const path = `/good-for-${String(expires_in)}`;
     const id = await addOauth(path);

@@ -66,6 +66,28 @@ describe('makeTurns()', () => {
     expect((await deaf.take(target(world, 2))).waitMs).toBe(0);
   });
 
+  test.each([
+    { becomes: 'parked', isSent: false },
+    { becomes: 'retrying', isSent: true },
+  ] as const)('one that is $becomes when it has waited here is sent: $isSent', async (row) => {
+    const world = await limited(14, { rate_limit: 4, in_flight_max: 20 });
+    const turns = turnsTelling([]);
+    const past = new Date(Date.now() - 1);
+    for (const index of world.deliveries.keys()) await turns.take(target(world, index));
+    await db('delivery_turns').where({ endpoint_id: world.endpoint.id }).update({ go_at: past });
+    const { id = '' } = world.deliveries.at(-1) ?? {};
+    const until = new Date(Date.now() + 1300); // 300 ms too many are on their way.
+    await db('endpoint_limits')
+      .where({ endpoint_id: world.endpoint.id })
+      .update({ sent_until: until });
+    const taking = turns.take(target(world, 13));
+    await db('deliveries').where({ id }).update({ state: row.becomes });
+    const { waitMs } = await taking;
+    expect(waitMs === 0).toBe(row.isSent);
+    const left = await db('delivery_turns').where({ delivery_id: id });
+    expect(left).toHaveLength(row.isSent ? 1 : 0);
+  });
+
   test('a thousand that wait for one endpoint leave the connections to the others', async () => {
     const url = await freshDatabaseUrl();
     const [pool, elsewhere] = [2, 1].map((connectionsMax) => openDatabase({ url, connectionsMax }));

@@ -30,7 +30,7 @@ beforeAll(async () => {
   world = await openWorld({
     triggers,
     schedule: '0s,1h',
-    environment: { MAINTENANCE_INTERVAL: '1s' },
+    environment: { MAINTENANCE_INTERVAL: '1s', DELIVERY_TIMEOUT: '30s' },
   });
 });
 afterAll(() => world.close());
@@ -79,6 +79,35 @@ test('a delivery whose workflow is terminated in Temporal is cancelled, and says
       detail: { from: 'retrying', to: 'cancelled', reason: 'terminated in Temporal' },
     },
   ]);
+}, 120_000);
+
+/** So many whole passes of maintenance from now on. */
+async function passes(count: number): Promise<void> {
+  const query = 'WorkflowType = "maintenance" AND ExecutionStatus = "Completed"';
+  const ended = async () => (await world.client.workflow.count(query)).count;
+  const before = await ended();
+  await vi.waitUntil(async () => (await ended()) >= before + count, patient);
+}
+
+test('the outcome of a POST that is under way when its workflow is terminated is what counts', async () => {
+  let answer = (): void => undefined;
+  world.consumer.plan('/slow', (response) => {
+    answer = () => void response.writeHead(200).end();
+  });
+  const { id: endpoint_id } = await world.addEndpoint('/slow', ['custom.slow']);
+  await publish('custom.slow');
+  await vi.waitUntil(() => world.consumer.at('/slow').length === 1, patient);
+  const { id = '' } = (await world.db('deliveries').where({ endpoint_id }).first()) ?? {};
+  await world.client.workflow.getHandle(id).terminate();
+  // Else it is too young to be looked at.
+  await world
+    .db('deliveries')
+    .where({ id })
+    .update({ started_at: new Date(Date.now() - 300_000) });
+  await passes(2);
+  answer();
+  await vi.waitUntil(async () => (await delivery(id))?.ended_at, patient);
+  expect(await delivery(id)).toMatchObject({ state: 'delivered', last_status: 200 });
 }, 120_000);
 
 test('a run whose workflow is terminated is cancelled, and the next of its lane begins', async () => {

@@ -114,8 +114,9 @@ describe('an acknowledgement', () => {
 
   test('of an attempt that has no answer is answered 409', async () => {
     const id = await addDelivery(api);
-    const { status, body } = await ack(id, tokenOf(id));
+    const { status, body, headers } = await ack(id, tokenOf(id));
     expect([status, body['type']]).toEqual([409, '/problems/ack-too-early']);
+    expect(headers.get('Retry-After')).toBe('1');
   });
 });
 
@@ -194,6 +195,7 @@ describe('a token', () => {
     const id = await addAwaited();
     const refused = await ack(id, make(id));
     expect([refused.status, refused.body['type']]).toEqual([401, '/problems/ack-token-invalid']);
+    expect(refused.headers.get('WWW-Authenticate')).toBe('Bearer');
     expect(await rowOf(id)).toMatchObject({ state: 'retrying' });
     expect((await ack(id, tokenOf(id))).status).toBe(200);
   });

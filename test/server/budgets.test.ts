@@ -14,7 +14,7 @@ beforeAll(async () => {
     now: () => now,
     publish: async (publication) => {
       published.push(publication);
-      return { eventId: 'evt_1', status: 'accepted', deliveries: 0 };
+      return { eventId: 'evt_1', status: 'accepted', deliveries: 0, skipped: 0 };
     },
   });
 });

@@ -223,6 +223,14 @@ describe('settleForgotten()', () => {
   test('leaves what an outage or a person parked', async () => {
     const outage = await add({ ...parked, last_reason: 'outage' });
     const held = await add({ ...parked, last_reason: 'held' });
+    const now = new Date();
+    await api.db('failing_endpoints').insert({
+      endpoint_id,
+      tenant_id: api.tenantId,
+      failing_since: now,
+      last_failed_at: now,
+      outage_since: now,
+    });
     await settleForgotten(api.db);
     expect(await rowOf(outage)).toMatchObject({ state: 'parked' });
     expect(await rowOf(held)).toMatchObject({ state: 'parked' });

@@ -48,6 +48,22 @@ function verifiesWith(publicKey: string, headers: Record<string, string>): boole
 }
 
 describe('endpointSecretRoutes()', () => {
+  test('of ten secrets another one is made only where it ends those of its kind', async () => {
+    const id = await addEndpoint(api);
+    await rotate(id, { kind: 'ed25519' });
+    for (let count = 3; count <= 10; count += 1) {
+      expect((await rotate(id, {})).status).toBe(201);
+    }
+    const refused = await rotate(id, { overlap_hours: 1 });
+    expect(refused).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/overlap_hours' }] },
+    });
+    expect((await rotate(id, { kind: 'ed25519' })).status).toBe(422);
+    expect((await rotate(id, { overlap_hours: 0 })).status).toBe(201);
+    expect((await rotate(id, { overlap_hours: 1 })).status).toBe(201);
+  });
+
   test('an ed25519 key signs as v1a beside the shared secret, and only its public half is shown', async () => {
     const id = await addEndpoint(api);
     const shared = await rotate(id, { overlap_hours: 0 });

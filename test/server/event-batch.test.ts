@@ -48,8 +48,8 @@ describe('POST /v1/events/batch', () => {
       [7, 'rejected'],
     ]);
     expect(data[0]?.['id']).toMatch(/^evt_/);
-    expect(data[0]).toMatchObject({ deliveries: 1 });
-    expect(data[4]).toMatchObject({ id: data[2]?.['id'], deliveries: 0 });
+    expect(data[0]).toMatchObject({ deliveries: 1, skipped: 0 });
+    expect(data[4]).toMatchObject({ id: data[2]?.['id'], deliveries: 0, skipped: 0 });
     const problems = data.map(({ problem }) => problem as Record<string, unknown> | undefined);
     expect(problems[0]).toBeUndefined();
     expect(problems[1]).toMatchObject({ code: 'unknown-event-type' });
@@ -113,6 +113,8 @@ describe('POST /v1/events/batch', () => {
     ]);
     const all = await flaky.call('POST', '/v1/events/batch', { events: [bad, bad] });
     expect([all.status, all.headers.get('Retry-After')]).toEqual([503, '5']);
+    const none = await flaky.call('POST', '/v1/events/batch', { events: [7, bad] });
+    expect(none.status).toBe(503); // What is wrong is told when the rest can be published.
     await flaky.close();
   });
 });

@@ -111,6 +111,26 @@ describe('POST /v1/events with an event_id', () => {
 });
 
 describe('POST /v1/events', () => {
+  test('tells to how many endpoints it is sent, and apart who asked for it and does not get it', async () => {
+    const apart = await servePublishing();
+    const [, paused, disabled, filtered] = [
+      await addEndpoint(apart),
+      await addEndpoint(apart),
+      await addEndpoint(apart),
+      await addEndpoint(apart),
+    ];
+    await apart.db('endpoints').where({ id: paused }).update({ state: 'paused' });
+    await apart.db('endpoints').where({ id: disabled }).update({ state: 'disabled' });
+    const filter = 'body.data.missing == 1'; // Has no value.
+    await apart.db('endpoints').where({ id: filtered }).update({ filter });
+    const event = { type, data: { n: 1 }, event_id: 'once' };
+    const first = await apart.call('POST', '/v1/events', event);
+    expect(first.body).toMatchObject({ status: 'accepted', deliveries: 2, skipped: 2 });
+    const second = await apart.call('POST', '/v1/events', event);
+    expect(second.body).toMatchObject({ status: 'duplicate', deliveries: 0, skipped: 0 });
+    await apart.close();
+  });
+
   test('without an event_id the same again is another event', async () => {
     const [first, second] = [await publish({}), await publish({})];
     expect([first.body['status'], second.body['status']]).toEqual(['accepted', 'accepted']);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { makeQuotas } from '../../src/runtime/quotas.ts';
@@ -41,6 +42,17 @@ const event = { type: 'custom.order_paid', data: {} };
 async function post(api: ServedApi, path: string, body: unknown): Promise<Answer> {
   const headers = { Authorization: `Bearer ${bearer}`, 'Content-Type': 'application/json' };
   return api.fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
+}
+
+/** A batch of the first server under a key. */
+async function publishUnder(key: string, events: readonly unknown[]): Promise<Answer> {
+  const headers = {
+    Authorization: `Bearer ${bearer}`,
+    'Content-Type': 'application/json',
+    'Idempotency-Key': key,
+  };
+  const body = JSON.stringify({ events });
+  return one.fetch('/v1/events/batch', { method: 'POST', headers, body });
 }
 
 async function publish(api: ServedApi): Promise<Answer> {
@@ -93,6 +105,30 @@ describe('QUOTA_EVENTS_PER_MINUTE', () => {
     const expected = ['accepted', 'accepted', 'accepted', 'rejected', 'rejected'];
     expect(data.map(({ status }) => status)).toEqual(expected);
     expect(data[4]).toMatchObject({ problem: { code: 'too-many-requests', retry_after_s: 50 } });
+  });
+
+  test.each([
+    ['nothing fits', [event, event]],
+    ['nothing fits and something is wrong', [7, event]],
+  ])('a batch of which %s is answered 429, and is sent again under its key', async (_, events) => {
+    for (let n = 1; n <= 10; n += 1) await publish(two);
+    const key = randomUUID();
+    const refused = await publishUnder(key, events);
+    expect([refused.status, refused.headers.get('Retry-After')]).toEqual([429, '50']);
+    at += 50_000;
+    const { status, body } = await publishUnder(key, events);
+    expect(status).toBe(200);
+    expect((body['data'] as { status: string }[])[1]).toMatchObject({ status: 'accepted' });
+  });
+
+  test('of one that is published in part the answer is kept: what did not fit has a new key', async () => {
+    for (let n = 1; n <= 9; n += 1) await publish(two);
+    const key = randomUUID();
+    const first = await publishUnder(key, [event, event]);
+    at += 50_000;
+    const again = await publishUnder(key, [event, event]);
+    expect([again.status, again.text]).toEqual([200, first.text]);
+    expect(again.body['data']).toMatchObject([{ status: 'accepted' }, { status: 'rejected' }]);
   });
 
   test('what is refused for itself is not counted', async () => {

@@ -8,7 +8,7 @@ beforeAll(async () => {
   api = await serveApi({
     publish: async (input) => {
       published.push(input);
-      return { eventId: 'evt_9', status: 'accepted', deliveries: 3 };
+      return { eventId: 'evt_9', status: 'accepted', deliveries: 3, skipped: 0 };
     },
   });
 });
@@ -29,6 +29,7 @@ describe('mount()', () => {
       type: 'session.created',
       status: 'accepted',
       deliveries: 3,
+      skipped: 0,
     });
     expect(published).toEqual([
       {

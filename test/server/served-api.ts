@@ -57,7 +57,7 @@ export async function serveApi(parts: Partial<AppParts> = {}): Promise<ServedApi
     live,
     now: () => new Date(),
     ingress: (_, next) => next(),
-    publish: async () => ({ eventId: 'evt_1', status: 'accepted', deliveries: 0 }),
+    publish: async () => ({ eventId: 'evt_1', status: 'accepted', deliveries: 0, skipped: 0 }),
     quotas: makeQuotas({ db, log, now: () => new Date(), usual: undefined }),
     toleranceS: 300,
     retention: { payloadsMs: payloadsKeptMs, metadataMs: metadataKeptMs },

@@ -205,7 +205,7 @@ describe('emitExceeded()', () => {
     const publish = async (publication: Publication) => {
       told.push(publication);
       if (told.length === 1) throw new Error('Away');
-      return { eventId: 'evt_1', status: 'accepted' as const, deliveries: 0 };
+      return { eventId: 'evt_1', status: 'accepted' as const, deliveries: 0, skipped: 0 };
     };
     await expect(emitExceeded({ db, publish }, tenantId)).rejects.toThrow('Away');
     await emitExceeded({ db, publish }, tenantId);

@@ -49,14 +49,53 @@ describe('askTurns(), by rate', () => {
     expect(last).toBeCloseTo((29 * 1000) / 300, 1);
   });
 
-  test('those that come late may catch up by a second, the others wait for a new instant', async () => {
+  test('those that come late may catch up by a second, 20 wait where they are, the others for a new instant', async () => {
     const { askAll } = await limited(60, { rate_limit: 10 });
     await askAll(upTo(60), 0);
     const { answers: late } = await askAll(upTo(60).slice(1), 30); // The worker was away.
-    const gone = late.filter(({ reason }) => reason === null);
-    expect(gone).toHaveLength(11);
+    const gone = late.filter(({ reason }) => reason === null).map(({ waitMs }) => waitMs);
+    expect(gone.map(Math.round)).toEqual([
+      ...Array<number>(11).fill(0),
+      ...upTo(20).map((n) => (n + 1) * 100),
+    ]);
     const waits = late.filter(({ reason }) => reason !== null).map(({ waitMs }) => waitMs);
-    expect(waits.map((wait, n) => Math.round(wait - n * 100))).toEqual(waits.map(() => 1100));
+    expect(waits.map((wait, n) => Math.round(wait - n * 100))).toEqual(waits.map(() => 3100));
+  });
+
+  test.each([10, 200])(
+    'at %i a second nobody waits where it is for longer than 2 s or 20 others',
+    async (rate) => {
+      const { askAll } = await limited(500, { rate_limit: rate });
+      await askAll(upTo(500), 0);
+      const { answers } = await askAll(upTo(500).slice(11), 60);
+      const here = answers.filter(({ reason, waitMs }) => reason === null && waitMs > 0);
+      expect(here).toHaveLength(20);
+      expect(Math.max(...here.map(({ waitMs }) => waitMs))).toBeLessThanOrEqual(2001);
+    },
+  );
+
+  test('the rate is used up although a busy worker comes only every 3 s, and never exceeded', async () => {
+    const { askAll } = await limited(40, { rate_limit: 10 });
+    let due = new Map(upTo(40).map((index) => [index, 0]));
+    const sent: number[] = [];
+    for (let atS = 0.1; due.size > 0; atS += 3) {
+      const asking = upTo(40).filter((index) => (due.get(index) ?? Infinity) <= atS);
+      const { answers } = await askAll(asking, atS);
+      for (const [n, index] of asking.entries()) {
+        const { waitMs = 0, reason = null } = answers[n] ?? {};
+        if (reason === null) sent.push(atS + waitMs / 1000);
+        else due.set(index, atS + waitMs / 1000);
+      }
+      const isSent = (index: number) => answers[asking.indexOf(index)]?.reason === null;
+      due = new Map([...due].filter(([index]) => !isSent(index)));
+    }
+    expect(Math.max(...sent)).toBeLessThan(8); // 40 at 10 a second, and what it came late.
+    for (const from of sent) {
+      for (const seconds of [1, 3]) {
+        const within = sent.filter((at) => at >= from && at < from + seconds).length;
+        expect(within).toBeLessThanOrEqual(10 * (seconds + 1));
+      }
+    }
   });
 
   test('in any second no more go than the rate, however late they are, and none is forgotten', async () => {

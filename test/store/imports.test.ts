@@ -131,6 +131,17 @@ describe('readAccounting()', () => {
   });
 });
 
+test('of an import that was ended in Temporal nothing is taken any more', async () => {
+  const id = await addImport('stopped', good(issue(1), issue(2)));
+  expect(await takeItems(db, id, 1)).toBe(1);
+  await db('imports').where({ id }).update({ state: 'cancelled', ended_at: new Date() });
+  expect(await takeItems(db, id, 1)).toBe(0);
+  expect(await findImport(db, id)).toMatchObject({ state: 'cancelled', taken_count: 1 });
+  expect(await statesOf('stopped')).toHaveLength(1);
+  await setImportCompleted(db, id);
+  expect(await findImport(db, id)).toMatchObject({ state: 'cancelled' });
+});
+
 describe('setImportCompleted()', () => {
   test('notes the end once', async () => {
     const id = await addImport('ended', good(issue(1)));

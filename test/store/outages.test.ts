@@ -112,15 +112,24 @@ describe('an outage', () => {
     expect(await findFailing(db, endpoint.id)).toMatchObject({ drained_to: null });
   });
 
-  test('begins anew with one failed attempt while what waited is let go', async () => {
+  test('begins anew with the third failed attempt in a row while what waited is let go', async () => {
     const endpoint = await addEndpoint(db, parking);
     await fail(db, endpoint, { times: 10 });
     await deliver(db, endpoint);
     expect(await findFailing(db, endpoint.id)).toMatchObject({ outage_since: null });
-    await fail(db, endpoint, { times: 1, startedAt: new Date(begun.getTime() + 5000) });
+    const again = { startedAt: new Date(begun.getTime() + 5000) };
+    await fail(db, endpoint, { times: 2, ...again });
+    await deliver(db, endpoint, again);
+    await fail(db, endpoint, { times: 2, ...again });
+    expect(await findFailing(db, endpoint.id)).toMatchObject({
+      outage_since: null,
+      drained_to: '',
+      failures: 2,
+    });
+    await fail(db, endpoint, { times: 1, ...again });
     expect(await findFailing(db, endpoint.id)).toMatchObject({
       outage_since: new Date(begun.getTime() + 5100),
-      failures: 1,
+      failures: 3,
       failing_since: begun,
       drained_to: null,
       recovered_at: null,

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { makeId } from '../../src/runtime/ids.ts';
 import { claimPokes, recordPokes, setPoked } from '../../src/store/pokes.ts';
 import { freshDatabase } from '../support/database.ts';
@@ -89,4 +89,24 @@ test('no more pokes are claimed than can be told within their lease, however slo
   );
   const [slicesMax, pokesAtOnce] = [4, 32]; // Each slice is given up after 2 s, the lease is 10 s.
   expect((await claimPokes(db)).length).toBeLessThanOrEqual(slicesMax * pokesAtOnce);
+});
+
+test('two that note the same pokes in another order wait for each other and do not deadlock', async () => {
+  const ids = [await addDelivery(1), await addDelivery(1)].toSorted();
+  const [a, b] = ids.map((id) => ({ id, cycle: 1, afterNumber: null }));
+  if (!a || !b) throw new Error('Two were added');
+  const first = await db.transaction();
+  await recordPokes(first, [a]);
+  const second = db.transaction((tx) => recordPokes(tx, [b, a]));
+  await vi.waitFor(async () => {
+    const waits = await db('pg_stat_activity')
+      .where({ wait_event_type: 'Lock' })
+      .whereRaw('datname = current_database()');
+    expect(waits).toHaveLength(1);
+  });
+  await recordPokes(first, [b]);
+  await first.commit();
+  await second;
+  const rows = await db('delivery_pokes').whereIn('delivery_id', ids);
+  expect(rows.map(({ pokes }) => pokes)).toEqual([2, 2]);
 });

@@ -7,7 +7,7 @@ import type { DeliveryRow } from '../../src/store/delivery-tables.ts';
 import { reconcileRow } from '../../src/store/reconcile.ts';
 import type { TriggerRunRow } from '../../src/store/tables.ts';
 import { listOverdue, listUnderWay } from '../../src/store/under-way.ts';
-import type { UnderWay, WorkKind } from '../../src/store/under-way.ts';
+import type { WorkKind } from '../../src/store/under-way.ts';
 import { freshDatabase } from '../support/database.ts';
 
 let db: Knex;
@@ -62,7 +62,7 @@ async function addRun(over: Partial<TriggerRunRow> = {}): Promise<string> {
 }
 
 async function reconcile(kind: WorkKind, id: string, end: WorkflowEnd) {
-  const row: UnderWay = { kind, id, cycle: 1, tenant_id: 'ten_1', state: 'retrying' };
+  const row = { kind, id, cycle: 1, tenant_id: 'ten_1', state: 'retrying' };
   return reconcileRow(db, row, { end, auditId: makeId('aud') });
 }
 
@@ -151,7 +151,13 @@ describe('reconcileRow()', () => {
     expect(guards?.ended_at).toBeInstanceOf(Date);
   });
 
-  test('what its workflow came to can not be told of an import that was terminated: it is left', async () => {
+  test.each([
+    [{ kind: 'failed', reason: 'broke' }, 'failed'],
+    [{ kind: 'timed_out' }, 'failed'],
+    [{ kind: 'terminated' }, 'cancelled'],
+    [{ kind: 'cancelled' }, 'cancelled'],
+    [{ kind: 'completed', result: {} }, 'completed'],
+  ] as const)('an import whose workflow says %o is %s', async (end, state) => {
     const id = makeId('imp');
     await db('imports').insert({
       id,
@@ -164,10 +170,10 @@ describe('reconcileRow()', () => {
       start_after: new Date(),
       started_at: minutesAgo(5),
     });
-    expect(await reconcile('importItems', id, { kind: 'terminated' })).toEqual({ kind: 'left' });
-    expect(await audited()).toEqual([]);
-    const end = { kind: 'completed', result: {} } as const;
-    expect(await reconcile('importItems', id, end)).toMatchObject({ to: 'completed' });
+    expect(await reconcile('importItems', id, end)).toMatchObject({ kind: 'ended', to: state });
+    const ended_at = expect.any(Date) as Date;
+    expect(await db('imports').where({ id }).first()).toMatchObject({ state, ended_at });
+    expect(await audited()).toMatchObject([{ action: 'import.reconcile', subject: id }]);
   });
 
   test.each([
@@ -276,7 +282,14 @@ describe('listUnderWay()', () => {
       { id: 'dlv_none', cycle: 1 },
     ];
     expect(await listUnderWay(db, 'delivery', named)).toEqual([
-      { kind: 'delivery', id: found, tenant_id: 'ten_1', cycle: 3, state: 'retrying' },
+      {
+        kind: 'delivery',
+        id: found,
+        tenant_id: 'ten_1',
+        cycle: 3,
+        state: 'retrying',
+        can_linger: true,
+      },
     ]);
     const runId = await addRun();
     expect(await listUnderWay(db, 'triggerRun', [{ id: runId, cycle: 1 }])).toHaveLength(1);

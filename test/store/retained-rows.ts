@@ -30,6 +30,7 @@ export async function addStored(
     reason: null,
     response_headers: { server: 'x' },
     response_body: Buffer.from('thanks'),
+    ack_detail: 'no such order',
     retry_after_ms: null,
   });
   return { eventId, id };

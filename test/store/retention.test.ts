@@ -102,6 +102,7 @@ describe('retain()', () => {
     expect(await db('attempts').where({ delivery_id: old.id }).first()).toMatchObject({
       status: 200,
       response_body: Buffer.alloc(0),
+      ack_detail: null,
     });
     expect((await eventOf(young.eventId))?.body.length).toBeGreaterThan(0);
     const days = await listRetainedDays(db);
@@ -233,21 +234,6 @@ describe('retain()', () => {
     expect(await eventOf(eventId)).toBeUndefined();
   });
 
-  test('deliveries go on while the events of a day are copied', async () => {
-    const { id } = await store(32);
-    const name = `events_${daysAgo(32).toISOString().slice(0, 10).replaceAll('-', '')}`;
-    const tx = await db.transaction();
-    await tx.raw('lock table ?? in row exclusive mode', [name]); // The copy waits for it, 2 s at most.
-    const passing = pass();
-    await expect
-      .poll(async () => (await db('attempts').where({ delivery_id: id }).first())?.response_body, {
-        timeout: 1800,
-      })
-      .toHaveLength(0);
-    await tx.rollback();
-    await passing;
-  });
-
   test('a settled dead letter stays as long as its delivery', async () => {
     const { id, eventId } = await store(92, 'parked');
     await addLetter(id, { event_id: eventId, state: 'discarded' });
@@ -271,6 +257,26 @@ describe('retain()', () => {
       expect(await db('dedupe_keys').where({ dedupe_id: 'a' })).toHaveLength(left);
     },
   );
+
+  test('runs stay as long as the day of their event: to its end, and while it is held', async () => {
+    const due = new Date(Math.floor(daysAgo(90).getTime() / dayMs) * dayMs);
+    const cases = { young: due, held: daysAgo(93), old: daysAgo(95) };
+    await addStored(api, cases.young);
+    await addStored(api, cases.held, 'parked');
+    const runs: Record<string, string> = {};
+    for (const [name, created_at] of Object.entries(cases)) {
+      const event_id = makeId('evt', created_at);
+      runs[name] = await addRun(api, { event_id, created_at, state: 'succeeded' });
+    }
+    await pass();
+    expect(await db('trigger_runs').orderBy('event_id').pluck('id')).toEqual([
+      runs['held'],
+      runs['young'],
+    ]);
+    await db('deliveries').update({ state: 'cancelled' });
+    await pass();
+    expect(await db('trigger_runs').pluck('id')).toEqual([runs['young']]);
+  });
 
   test('does nothing within an hour of the pass before', async () => {
     await pass();

@@ -19,6 +19,7 @@ import * as replayTargets from './0017-replay-targets.ts';
 import * as maintenance from './0018-maintenance.ts';
 import * as retention from './0019-retention.ts';
 import * as deadLetterLists from './0020-dead-letter-lists.ts';
+import * as importEnds from './0021-import-ends.ts';
 
 /** In order, by name and without a file extension: the same list under tsx and from dist. */
 const migrations: Readonly<Record<string, Knex.Migration>> = {
@@ -42,6 +43,7 @@ const migrations: Readonly<Record<string, Knex.Migration>> = {
   '0018-maintenance': maintenance,
   '0019-retention': retention,
   '0020-dead-letter-lists': deadLetterLists,
+  '0021-import-ends': importEnds,
 };
 
 export const migrationSource: Knex.MigrationSource<string> = {

@@ -1,0 +1,222 @@
+import { randomBytes } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import type { Knex } from 'knex';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeAttempt } from '../../activities/attempt.ts';
+import type { AttemptParts } from '../../activities/attempt.ts';
+import { markDead } from '../../activities/cycle-end.ts';
+import { makeHttpClient } from '../../activities/http.ts';
+import { makeTokens } from '../../activities/oauth-tokens.ts';
+import { makeAckTokens } from '../../src/runtime/ack-token.ts';
+import { makeEgress } from '../../src/runtime/egress.ts';
+import { makeId } from '../../src/runtime/ids.ts';
+import { makeSealer } from '../../src/runtime/sealing.ts';
+import { recordAttempts } from '../../src/store/attempts.ts';
+import type { AttemptRow, DeliveryRow } from '../../src/store/delivery-tables.ts';
+import { recordEndpoint } from '../../src/store/endpoints.ts';
+import { setCancelledByOperator, setDue, setHeld } from '../../src/store/steering.ts';
+import { ensureTenant } from '../../src/store/tenants.ts';
+import { startConsumer } from '../support/consumer.ts';
+import type { Consumer } from '../support/consumer.ts';
+import { freshDatabase } from '../support/database.ts';
+import { turnParts } from '../support/turns.ts';
+
+let db: Knex;
+let consumer: Consumer;
+let tenantId: string;
+const http = makeHttpClient(makeEgress(['127.0.0.0/8']));
+const sealer = makeSealer(randomBytes(32));
+const ackTokens = makeAckTokens(randomBytes(32), 'https://durahook.example');
+beforeAll(async () => {
+  db = await freshDatabase();
+  consumer = await startConsumer();
+  tenantId = (await ensureTenant(db, 'ends', makeId('ten'))).id;
+});
+afterAll(async () => {
+  await http.close();
+  await consumer.close();
+  await db.destroy();
+});
+
+const schedule = [0, 30_000, 120_000];
+
+/** A delivery that is under way to a path of the consumer, at an endpoint of its own. */
+async function plan(path: string): Promise<{ readonly id: string; readonly endpointId: string }> {
+  const at = new Date();
+  const [endpointId, secretId, eventId] = [makeId('ep'), makeId('sec'), makeId('evt', at)];
+  const url = `${consumer.url}${path}`;
+  const endpoint = { id: endpointId, tenant_id: tenantId, url, description: null };
+  const sealed = sealer.seal(secretId, 'whsec_c2VjcmV0');
+  await recordEndpoint(db, { ...endpoint, event_types: ['*'] }, { id: secretId, sealed });
+  const event = { id: eventId, tenant_id: tenantId, type: 'session.archived', received_at: at };
+  const body = Buffer.from('{"data":{}}');
+  const sent = { source: 'platform', content_type: 'application/json', headers: {}, query: '' };
+  await db('events').insert({ ...event, ...sent, direction: 'outbound', body });
+  const id = makeId('dlv', at);
+  const row = { id, tenant_id: tenantId, event_id: eventId, event_type: 'session.archived' };
+  const times = { created_at: at, start_after: at, started_at: at };
+  await db('deliveries').insert({
+    ...row,
+    ...times,
+    endpoint_id: endpointId,
+    state: 'pending',
+    cycle: 1,
+  });
+  return { id, endpointId };
+}
+
+const input = (deliveryId: string) => ({ deliveryId, cycle: 1, schedule });
+
+function partsWith(record: AttemptParts['record']): AttemptParts {
+  const settings = { timeoutMs: 2000, userAgent: 'Durahook/test' };
+  const own = { db, http, sealer, ackTokens, tokens: makeTokens(http), ...turnParts(db) };
+  return { ...own, ...settings, record };
+}
+
+const parts = (): AttemptParts =>
+  partsWith(async (item) => {
+    const [end = { isParked: false }] = await recordAttempts(db, [item]);
+    return end;
+  });
+
+const attempt = (id: string, number: number, own = parts()): Promise<unknown> =>
+  makeAttempt(own, input(id), number).catch((error: unknown) => error);
+
+const rowOf = async (id: string): Promise<DeliveryRow> => {
+  const row = await db('deliveries').where({ id }).first();
+  if (!row) throw new Error(`There is no "${id}"`);
+  return row;
+};
+const endpointOf = (id: string) => db('endpoints').where({ id }).first();
+const attemptsAt = (id: string): Promise<AttemptRow[]> =>
+  db('attempts').where({ delivery_id: id }).orderBy('number');
+
+/** The consumer answers after something was done to the delivery. */
+function whileUnderWay(path: string, status: number, act: () => Promise<unknown>): void {
+  consumer.plan(path, (response: ServerResponse) => {
+    void act().then(() => response.writeHead(status, { 'webhook-ack': 'later' }).end());
+  });
+}
+
+describe('a delivery that is held while its attempt is under way', () => {
+  test('is delivered when its consumer takes it, and a person who lets it go sends nothing', async () => {
+    const { id } = await plan('/held');
+    whileUnderWay('/held', 200, async () => setHeld(db, [await rowOf(id)]));
+    expect(await attempt(id, 1)).toMatchObject({ status: 200 });
+    expect(await rowOf(id)).toMatchObject({
+      state: 'delivered',
+      attempt_count: 1,
+      last_status: 200,
+      last_reason: null,
+      ended_at: expect.any(Date) as unknown,
+    });
+  });
+
+  test('stays held when its consumer does not', async () => {
+    const { id } = await plan('/held-500');
+    whileUnderWay('/held-500', 500, async () => setHeld(db, [await rowOf(id)]));
+    await attempt(id, 1);
+    expect(await rowOf(id)).toMatchObject({ state: 'parked', last_reason: 'held' });
+    expect(await attemptsAt(id)).toMatchObject([{ number: 1, status: 500 }]);
+    expect(await attempt(id, 2)).toMatchObject({ isParked: true });
+  });
+
+  test('stays held when its consumer would acknowledge it later: nobody waits for that', async () => {
+    const { id, endpointId } = await plan('/held-later');
+    await db('endpoints').where({ id: endpointId }).update({ ack_window_ms: 60_000 });
+    whileUnderWay('/held-later', 202, async () => setHeld(db, [await rowOf(id)]));
+    await attempt(id, 1);
+    expect(await rowOf(id)).toMatchObject({ state: 'parked', last_reason: 'held' });
+    expect(await attemptsAt(id)).toMatchObject([{ number: 1, reason: 'ack_timeout' }]);
+    expect(await attempt(id, 1)).toMatchObject({ isParked: true });
+  });
+
+  test('goes on in its next cycle when it was let go before the answer', async () => {
+    const { id } = await plan('/let-go');
+    whileUnderWay('/let-go', 200, async () => {
+      await setHeld(db, [await rowOf(id)]);
+      await setDue(db, [await rowOf(id)]);
+    });
+    await attempt(id, 1);
+    expect(await rowOf(id)).toMatchObject({ state: 'pending', cycle: 2, attempt_count: 0 });
+  });
+});
+
+test('one that a person cancelled stays cancelled, and its attempt shows the answer', async () => {
+  const { id } = await plan('/cancelled');
+  whileUnderWay('/cancelled', 200, async () => setCancelledByOperator(db, [await rowOf(id)]));
+  expect(await attempt(id, 1)).toMatchObject({ status: 200 });
+  expect(await rowOf(id)).toMatchObject({ state: 'cancelled', last_reason: 'operator' });
+  expect(await attemptsAt(id)).toMatchObject([{ status: 200, reason: null }]);
+});
+
+test('one that was missed in that moment is delivered: a resume would send it again', async () => {
+  const { id } = await plan('/missed');
+  const missed = { state: 'cancelled', last_reason: 'endpoint_disabled' } as const;
+  whileUnderWay('/missed', 200, () => db('deliveries').where({ id }).update(missed));
+  await attempt(id, 1);
+  expect(await rowOf(id)).toMatchObject({ state: 'delivered', last_reason: null });
+});
+
+describe('an attempt that is answered with 410', () => {
+  test('is recorded with the end of its endpoint: both or neither', async () => {
+    const { id, endpointId } = await plan('/gone');
+    consumer.plan('/gone', 410, 410);
+    await db.raw('alter table attempts add constraint no_gone check (status <> 410) not valid');
+    await attempt(id, 1);
+    const before = { row: await rowOf(id), endpoint: await endpointOf(endpointId) };
+    await db.raw('alter table attempts drop constraint no_gone');
+    expect(before).toMatchObject({ row: { state: 'pending' }, endpoint: { state: 'enabled' } });
+    expect(await attempt(id, 1)).toMatchObject({ type: 'EndpointGone', message: 'gone 410' });
+    expect(await rowOf(id)).toMatchObject({ state: 'retrying', last_reason: 'gone' });
+    expect(await endpointOf(endpointId)).toMatchObject({
+      state: 'disabled',
+      state_reason: 'gone',
+    });
+    const notices = db('operational_notices').where({ endpoint_id: endpointId });
+    expect(await notices).toMatchObject([{ type: 'endpoint.disabled', data: { reason: 'gone' } }]);
+  });
+
+  test('is the last of its cycle, whichever number is asked for after a crash', async () => {
+    const { id } = await plan('/gone-crash');
+    consumer.plan('/gone-crash', 410);
+    await attempt(id, 1);
+    expect(await attempt(id, 2)).toMatchObject({ type: 'EndpointGone', nonRetryable: true });
+    expect(await rowOf(id)).toMatchObject({ state: 'retrying', last_reason: 'gone' });
+    expect(await attemptsAt(id)).toHaveLength(1);
+  });
+
+  test('does not disable an endpoint whose address was changed meanwhile', async () => {
+    const { id, endpointId } = await plan('/gone-moved');
+    const url = `${consumer.url}/elsewhere`;
+    whileUnderWay('/gone-moved', 410, () =>
+      db('endpoints').where({ id: endpointId }).update({ url }),
+    );
+    expect(await attempt(id, 1)).toMatchObject({ type: 'EndpointGone' });
+    expect(await endpointOf(endpointId)).toMatchObject({ state: 'enabled', url });
+  });
+});
+
+describe('markDead()', () => {
+  test.each([
+    ['410', 410, 'gone 410'],
+    ['500', 500, 'status 500'],
+  ])('tells %s of the last attempt, not that its worker died after it', async (_, status, why) => {
+    const { id } = await plan(`/dead-${status}`);
+    consumer.plan(`/dead-${status}`, status);
+    const own = { ...input(id), schedule: [0] };
+    await makeAttempt(parts(), own, 1).catch(() => undefined);
+    await markDead(parts(), { ...own, reason: 'interrupted', isExhausted: true });
+    expect(await rowOf(id)).toMatchObject({ state: 'dead', last_reason: why });
+    expect(await db('failed_cycles').where({ id }).first()).toMatchObject({ reason: why });
+  });
+
+  test('tells that the last attempt was interrupted when nothing of it is recorded', async () => {
+    const { id } = await plan('/dead-killed');
+    await markDead(parts(), { ...input(id), reason: 'interrupted', isExhausted: true });
+    expect(await rowOf(id)).toMatchObject({ state: 'dead', last_reason: 'interrupted' });
+    expect((await attemptsAt(id)).map(({ reason }) => reason)).toEqual(
+      Array(3).fill('interrupted'),
+    );
+  });
+});
