@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
+import { datedIds } from '../domain/id.ts';
 import { attemptsOf } from './attempts.ts';
-import { deliveryKey, deliveryKeys } from './deliveries.ts';
+import { deliveryKey } from './deliveries.ts';
 import type { AttemptRow, DeliveryRow } from './delivery-tables.ts';
 import { recordOutcomes } from './failing-endpoints.ts';
 import { recordPokes } from './pokes.ts';
@@ -157,7 +158,7 @@ export async function closeAckWindows(tx: Knex, rows: readonly DeliveryRow[]): P
      update deliveries d set last_reason = 'ack_timeout' from closed
      where d.id = any(:ids) and d.created_at between :first and :last
        and d.id = closed.delivery_id and d.created_at = closed.delivery_created_at`,
-    { keys: JSON.stringify(keys), ...deliveryKeys(waiting.map(({ id }) => id)) },
+    { keys: JSON.stringify(keys), ...datedIds(waiting.map(({ id }) => id)) },
   );
 }
 

@@ -1,6 +1,5 @@
 import type { Knex } from 'knex';
-import { instantOf } from '../domain/id.ts';
-import { deliveryKeys } from './deliveries.ts';
+import { datedIds, instantOf } from '../domain/id.ts';
 import type { AttemptRow, DeliveryState, EndpointRow } from './delivery-tables.ts';
 import { lockEndpoint, setEndpoint } from './endpoints.ts';
 import { recordDisabled, recordOutcomes } from './failing-endpoints.ts';
@@ -158,7 +157,7 @@ async function setStates(
      select id as "deliveryId", cycle, event_id as "eventId" from judged where not is_under_way`,
     {
       updates: JSON.stringify(ends.map(toUpdate)),
-      ...deliveryKeys(ends.map(({ attempt }) => attempt.delivery_id)),
+      ...datedIds(ends.map(({ attempt }) => attempt.delivery_id)),
     },
   );
   return rows;
@@ -170,7 +169,7 @@ async function setStates(
  */
 async function listBare(tx: Knex, late: readonly Late[]): Promise<readonly Late[]> {
   if (late.length === 0) return [];
-  const { ids, first, last } = deliveryKeys(late.map(({ eventId }) => eventId));
+  const { ids, first, last } = datedIds(late.map(({ eventId }) => eventId));
   const kept = await tx('events')
     .whereRaw('id = any(?)', [ids])
     .whereBetween('received_at', [first, last])

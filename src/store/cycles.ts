@@ -1,7 +1,6 @@
 import type { Knex } from 'knex';
-import { deliveryKeys } from './deliveries.ts';
 import { endedDeliveryStates, endedRunStates } from '../domain/cycle.ts';
-import { instantOf } from '../domain/id.ts';
+import { datedIds, instantOf } from '../domain/id.ts';
 
 /** States from which the next cycle may be opened: the one before has ended. */
 const endedStates = { deliveries: endedDeliveryStates, trigger_runs: endedRunStates } as const;
@@ -115,7 +114,7 @@ async function open(
       leaseMs,
       ended: JSON.stringify(ended),
       states: [...endedStates[table]],
-      ...deliveryKeys(subjects.map(({ id }) => id)),
+      ...datedIds(subjects.map(({ id }) => id)),
     },
   )) as { rows: { id: string }[] };
   return rows.map(({ id }) => id);

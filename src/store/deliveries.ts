@@ -9,22 +9,6 @@ export function deliveryKey(id: string): { id: string; created_at: Date } {
   return { id, created_at: instantOf(id) ?? new Date(0) };
 }
 
-/**
- * The keys of many deliveries: their ids, and the first and last of the instants in them, between
- * which their partitions lie. Without these every partition is read from end to end; as 1,000 pairs
- * of id and instant, they take PostgreSQL seconds to plan.
- */
-export function deliveryKeys(ids: readonly string[]): {
-  readonly ids: string[];
-  readonly first: Date;
-  readonly last: Date;
-} {
-  const known = ids.filter((id) => instantOf(id) !== undefined);
-  const instants = known.map((id) => deliveryKey(id).created_at).toSorted((a, b) => +a - +b);
-  const [first = new Date(0)] = instants;
-  return { ids: known, first, last: instants.at(-1) ?? first };
-}
-
 /** One delivery of a tenant; without a tenant only for activities, which act on ids that the platform made. */
 export async function findDelivery(
   db: Knex,

@@ -1,7 +1,6 @@
 import type { Knex } from 'knex';
-import { instantOf } from '../domain/id.ts';
+import { datedIds, instantOf } from '../domain/id.ts';
 import { closeAckWindows } from './acks.ts';
-import { deliveryKeys } from './deliveries.ts';
 import type { DeliveryState } from './delivery-tables.ts';
 import { recordPokes } from './pokes.ts';
 
@@ -59,7 +58,7 @@ async function endDeliveries(
     `update deliveries set state = 'cancelled', last_reason = :reason, next_attempt_at = null,
        ended_at = :now
      where id = any(:ids) and created_at between :first and :last`,
-    { reason: payloadDroppedReason, now, ...deliveryKeys(toBeSent.map((row) => row.id)) },
+    { reason: payloadDroppedReason, now, ...datedIds(toBeSent.map((row) => row.id)) },
   );
   const underWay = toBeSent.filter((row) => row.state !== 'parked' && row.started_at !== null);
   await recordPokes(
@@ -76,7 +75,7 @@ const unsent: ReadonlySet<DeliveryState> = new Set(['pending', 'retrying', 'park
 
 /** A consumer may have sent back what it was sent. */
 async function dropAnswers(tx: Knex, deliveryIds: readonly string[]): Promise<void> {
-  const { ids, first, last } = deliveryKeys(deliveryIds);
+  const { ids, first, last } = datedIds(deliveryIds);
   await tx('attempts')
     .whereRaw('delivery_id = any(?)', [ids])
     .whereBetween('delivery_created_at', [first, last])

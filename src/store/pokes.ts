@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import { workflowIdOf } from '../domain/cycle.ts';
-import { deliveryKeys } from './deliveries.ts';
+import { datedIds } from '../domain/id.ts';
 import type { DeliveryPokeRow } from './poke-tables.ts';
 
 /** How long a poke belongs to the process that took it before another may deliver it. */
@@ -71,7 +71,7 @@ async function listOver(db: Knex, pokes: readonly DeliveryPokeRow[]): Promise<Re
      join jsonb_to_recordset(:bound::jsonb) as p(id text, cycle integer, after integer) on d.id = p.id
      where d.id = any(:ids) and d.created_at between :first and :last
        and (d.cycle > p.cycle or d.attempt_count > p.after)`,
-    { bound: JSON.stringify(bound), ...deliveryKeys(bound.map(({ id }) => id)) },
+    { bound: JSON.stringify(bound), ...datedIds(bound.map(({ id }) => id)) },
   );
   return new Set(rows.map(({ id, cycle }) => workflowIdOf(id, cycle)));
 }

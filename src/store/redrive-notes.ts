@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { instantOf } from '../domain/id.ts';
+import { datedIds } from '../domain/id.ts';
 import type { EndpointRow } from './delivery-tables.ts';
 
 /** What may be sent again: a dead letter, a delivery or a trigger run. */
@@ -59,13 +59,10 @@ async function listStopped(
 
 /** Those of their events whose payload was dropped. */
 async function listBare(db: Knex, wanted: readonly Redrivable[]): Promise<ReadonlySet<string>> {
-  const ids = [...new Set(wanted.map(({ event_id: id }) => id))];
-  const instants = ids.flatMap((id) => instantOf(id)?.getTime() ?? []);
-  const [first, last] = [Math.min(...instants), Math.max(...instants)];
-  if (instants.length === 0) return new Set();
+  const { ids, first, last } = datedIds(wanted.map(({ event_id: id }) => id));
   const rows = await db('events')
     .whereRaw('id = any(?)', [ids])
-    .whereBetween('received_at', [new Date(first), new Date(last)])
+    .whereBetween('received_at', [first, last])
     .whereNotNull('payload_dropped_at')
     .select('id');
   return new Set(rows.map(({ id }) => id));

@@ -1,10 +1,10 @@
 import type { Knex } from 'knex';
-import { instantOf } from '../domain/id.ts';
+import { datedIds, instantOf } from '../domain/id.ts';
 import { steeredStates } from '../domain/steering.ts';
 import type { SteeringMove } from '../domain/steering.ts';
 import { closeAckWindows } from './acks.ts';
 import { openNextCycles } from './cycles.ts';
-import { deliveryKeys, matchingDeliveries } from './deliveries.ts';
+import { matchingDeliveries } from './deliveries.ts';
 import type { DeliveryFilter } from './deliveries.ts';
 import type { DeliveryRow } from './delivery-tables.ts';
 import { setProbes } from './outages.ts';
@@ -88,7 +88,7 @@ export async function listNamedDeliveries(
 }
 
 function named(db: Knex, tenantId: string, wanted: readonly string[]) {
-  const { ids, first, last } = deliveryKeys(wanted);
+  const { ids, first, last } = datedIds(wanted);
   return db('deliveries')
     .where({ tenant_id: tenantId })
     .whereRaw('id = any(?)', [ids])
@@ -185,7 +185,7 @@ async function change(tx: Knex, rows: readonly DeliveryRow[], set: string): Prom
   await tx.raw(
     `update deliveries d set ${set}
      where d.id = any(:ids) and d.created_at between :first and :last`,
-    deliveryKeys(rows.map(({ id }) => id)),
+    datedIds(rows.map(({ id }) => id)),
   );
 }
 

@@ -3,100 +3,38 @@ import type { ServerResponse } from 'node:http';
 import type { Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeAttempt, nextAttempt } from '../../activities/attempt.ts';
-import { makeHttpClient } from '../../activities/http.ts';
-import { makeTokens } from '../../activities/oauth-tokens.ts';
-import { makeAckTokens } from '../../src/runtime/ack-token.ts';
-import { makeEgress } from '../../src/runtime/egress.ts';
 import { makeId } from '../../src/runtime/ids.ts';
-import { makeSealer } from '../../src/runtime/sealing.ts';
 import { signStandard } from '../../src/runtime/signature.ts';
 import { setAcked } from '../../src/store/acks.ts';
-import { recordAttempts } from '../../src/store/attempts.ts';
 import type { DeliveryRow } from '../../src/store/delivery-tables.ts';
-import { recordEndpoint } from '../../src/store/endpoints.ts';
 import { setCancelledByOperator, setDue, setHeld } from '../../src/store/steering.ts';
-import { ensureTenant } from '../../src/store/tenants.ts';
-import { startConsumer } from '../support/consumer.ts';
 import type { Consumer } from '../support/consumer.ts';
-import { freshDatabase } from '../support/database.ts';
-import { turnParts } from '../support/turns.ts';
+import { openPlannedDeliveries } from './planned-deliveries.ts';
+import type { PlannedDeliveries } from './planned-deliveries.ts';
 
+let deliveries: PlannedDeliveries;
 let db: Knex;
 let consumer: Consumer;
-let tenantId: string;
-const http = makeHttpClient(makeEgress(['127.0.0.0/8']));
-const sealer = makeSealer(randomBytes(32));
-const ackTokens = makeAckTokens(randomBytes(32), 'https://durahook.example');
 beforeAll(async () => {
-  db = await freshDatabase();
-  consumer = await startConsumer();
-  tenantId = (await ensureTenant(db, 'acks', makeId('ten'))).id;
+  deliveries = await openPlannedDeliveries('acks');
+  ({ db, consumer } = deliveries);
 });
-afterAll(async () => {
-  await http.close();
-  await consumer.close();
-  await db.destroy();
-});
+afterAll(() => deliveries.close());
 
 const windowMs = 600_000;
 const schedule = [0, 30_000, 120_000];
-const secret = 'whsec_c2VjcmV0';
 
 /** A consumer that will tell later. */
 const later = (response: ServerResponse): void => {
   response.writeHead(202, { 'webhook-ack': 'later' }).end();
 };
 
-async function addEndpoint(path: string, ackWindowMs: number | null): Promise<string> {
-  const id = makeId('ep');
-  const secretId = makeId('sec');
-  const url = `${consumer.url}${path}`;
-  await recordEndpoint(
-    db,
-    { id, tenant_id: tenantId, url, description: null, event_types: ['*'] },
-    { id: secretId, sealed: sealer.seal(secretId, secret) },
-  );
-  await db('endpoints').where({ id }).update({ ack_window_ms: ackWindowMs });
-  return id;
-}
-
-async function addDelivery(endpointId: string, over: Partial<DeliveryRow> = {}): Promise<string> {
-  const at = new Date();
-  const eventId = makeId('evt', at);
-  const type = 'session.archived';
-  await db('events').insert({
-    id: eventId,
-    tenant_id: tenantId,
-    direction: 'outbound',
-    source: 'platform',
-    type,
-    content_type: 'application/json',
-    headers: {},
-    query: '',
-    body: Buffer.from('{"data":{}}'),
-    received_at: at,
-  });
-  const id = makeId('dlv', at);
-  await db('deliveries').insert({
-    id,
-    tenant_id: tenantId,
-    event_id: eventId,
-    event_type: type,
-    endpoint_id: endpointId,
-    state: 'pending',
-    cycle: 1,
-    attempt_count: 0,
-    created_at: at,
-    start_after: at,
-    started_at: at,
-    ...over,
-  });
-  return id;
-}
+const addEndpoint = (path: string, ackWindowMs: number | null): Promise<string> =>
+  deliveries.addEndpoint(path, { ack_window_ms: ackWindowMs });
 
 /** A delivery to a consumer of its own. */
 async function plan(path: string, ackWindowMs: number | null = windowMs): Promise<string> {
-  return addDelivery(await addEndpoint(path, ackWindowMs));
+  return deliveries.addDelivery(await addEndpoint(path, ackWindowMs));
 }
 
 const input = (deliveryId: string) => ({ deliveryId, cycle: 1, schedule });
@@ -108,13 +46,7 @@ async function attempt(deliveryId: string, number: number): Promise<unknown> {
       .whereNotNull('next_attempt_at')
       .update({ next_attempt_at: new Date() }); // Temporal asks when it is due.
   }
-  const parts = { db, http, sealer, ackTokens, tokens: makeTokens(http), ...turnParts(db) };
-  const settings = { timeoutMs: 2000, userAgent: 'Durahook/test' };
-  const recordOne = async (item: Parameters<typeof recordAttempts>[1][number]) => {
-    const [end = { isParked: false }] = await recordAttempts(db, [item]);
-    return end;
-  };
-  return makeAttempt({ ...parts, ...settings, record: recordOne }, input(deliveryId), number).catch(
+  return makeAttempt(deliveries.makeParts(), input(deliveryId), number).catch(
     (error: unknown) => error,
   );
 }
@@ -161,7 +93,9 @@ describe('a consumer that will acknowledge later', () => {
       `https://durahook.example/v1/deliveries/${id}/ack`,
       `https://durahook.example/v1/deliveries/${id}/ack`,
     ]);
-    const tokens = sent.map((each) => ackTokens.read(id, String(each['webhook-ack-token'])));
+    const tokens = sent.map((each) =>
+      deliveries.makeParts().ackTokens.read(id, String(each['webhook-ack-token'])),
+    );
     expect(tokens).toEqual([place(id, 1), place(id, 2)]);
   });
 
@@ -259,7 +193,7 @@ describe('a 202 is delivered at once', () => {
 test('what waits goes to the new URL with the new secret and headers', async () => {
   const endpointId = await addEndpoint('/old', null);
   const ids: string[] = [];
-  for (let made = 0; made < 200; made += 1) ids.push(await addDelivery(endpointId));
+  for (let made = 0; made < 200; made += 1) ids.push(await deliveries.addDelivery(endpointId));
   consumer.always('/old', 500);
   await inTens(ids, (id) => attempt(id, 1));
   const newSecret = `whsec_${randomBytes(32).toString('base64')}`;
@@ -270,7 +204,7 @@ test('what waits goes to the new URL with the new secret and headers', async () 
   await db('endpoint_secrets').insert({
     id: secretId,
     endpoint_id: endpointId,
-    sealed: sealer.seal(secretId, newSecret),
+    sealed: deliveries.sealer.seal(secretId, newSecret),
     created_at: new Date(),
   });
   const waiting = await db('deliveries').whereIn('id', ids);

@@ -1,85 +1,34 @@
-import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeAttempt } from '../../activities/attempt.ts';
-import type { AttemptParts } from '../../activities/attempt.ts';
 import { markDead } from '../../activities/cycle-end.ts';
-import { makeHttpClient } from '../../activities/http.ts';
-import { makeTokens } from '../../activities/oauth-tokens.ts';
-import { makeAckTokens } from '../../src/runtime/ack-token.ts';
-import { makeEgress } from '../../src/runtime/egress.ts';
-import { makeId } from '../../src/runtime/ids.ts';
-import { makeSealer } from '../../src/runtime/sealing.ts';
-import { recordAttempts } from '../../src/store/attempts.ts';
 import type { AttemptRow, DeliveryRow } from '../../src/store/delivery-tables.ts';
-import { recordEndpoint } from '../../src/store/endpoints.ts';
 import { setCancelledByOperator, setDue, setHeld } from '../../src/store/steering.ts';
-import { ensureTenant } from '../../src/store/tenants.ts';
-import { startConsumer } from '../support/consumer.ts';
 import type { Consumer } from '../support/consumer.ts';
-import { freshDatabase } from '../support/database.ts';
-import { turnParts } from '../support/turns.ts';
+import { openPlannedDeliveries } from './planned-deliveries.ts';
+import type { PlannedDeliveries } from './planned-deliveries.ts';
 
+let deliveries: PlannedDeliveries;
 let db: Knex;
 let consumer: Consumer;
-let tenantId: string;
-const http = makeHttpClient(makeEgress(['127.0.0.0/8']));
-const sealer = makeSealer(randomBytes(32));
-const ackTokens = makeAckTokens(randomBytes(32), 'https://durahook.example');
 beforeAll(async () => {
-  db = await freshDatabase();
-  consumer = await startConsumer();
-  tenantId = (await ensureTenant(db, 'ends', makeId('ten'))).id;
+  deliveries = await openPlannedDeliveries('ends');
+  ({ db, consumer } = deliveries);
 });
-afterAll(async () => {
-  await http.close();
-  await consumer.close();
-  await db.destroy();
-});
+afterAll(() => deliveries.close());
 
 const schedule = [0, 30_000, 120_000];
 
 /** A delivery that is under way to a path of the consumer, at an endpoint of its own. */
 async function plan(path: string): Promise<{ readonly id: string; readonly endpointId: string }> {
-  const at = new Date();
-  const [endpointId, secretId, eventId] = [makeId('ep'), makeId('sec'), makeId('evt', at)];
-  const url = `${consumer.url}${path}`;
-  const endpoint = { id: endpointId, tenant_id: tenantId, url, description: null };
-  const sealed = sealer.seal(secretId, 'whsec_c2VjcmV0');
-  await recordEndpoint(db, { ...endpoint, event_types: ['*'] }, { id: secretId, sealed });
-  const event = { id: eventId, tenant_id: tenantId, type: 'session.archived', received_at: at };
-  const body = Buffer.from('{"data":{}}');
-  const sent = { source: 'platform', content_type: 'application/json', headers: {}, query: '' };
-  await db('events').insert({ ...event, ...sent, direction: 'outbound', body });
-  const id = makeId('dlv', at);
-  const row = { id, tenant_id: tenantId, event_id: eventId, event_type: 'session.archived' };
-  const times = { created_at: at, start_after: at, started_at: at };
-  await db('deliveries').insert({
-    ...row,
-    ...times,
-    endpoint_id: endpointId,
-    state: 'pending',
-    cycle: 1,
-  });
-  return { id, endpointId };
+  const endpointId = await deliveries.addEndpoint(path);
+  return { id: await deliveries.addDelivery(endpointId), endpointId };
 }
 
 const input = (deliveryId: string) => ({ deliveryId, cycle: 1, schedule });
 
-function partsWith(record: AttemptParts['record']): AttemptParts {
-  const settings = { timeoutMs: 2000, userAgent: 'Durahook/test' };
-  const own = { db, http, sealer, ackTokens, tokens: makeTokens(http), ...turnParts(db) };
-  return { ...own, ...settings, record };
-}
-
-const parts = (): AttemptParts =>
-  partsWith(async (item) => {
-    const [end = { isParked: false }] = await recordAttempts(db, [item]);
-    return end;
-  });
-
-const attempt = (id: string, number: number, own = parts()): Promise<unknown> =>
+const attempt = (id: string, number: number, own = deliveries.makeParts()): Promise<unknown> =>
   makeAttempt(own, input(id), number).catch((error: unknown) => error);
 
 const rowOf = async (id: string): Promise<DeliveryRow> => {
@@ -205,15 +154,19 @@ describe('markDead()', () => {
     const { id } = await plan(`/dead-${status}`);
     consumer.plan(`/dead-${status}`, status);
     const own = { ...input(id), schedule: [0] };
-    await makeAttempt(parts(), own, 1).catch(() => undefined);
-    await markDead(parts(), { ...own, reason: 'interrupted', isExhausted: true });
+    await makeAttempt(deliveries.makeParts(), own, 1).catch(() => undefined);
+    await markDead(deliveries.makeParts(), { ...own, reason: 'interrupted', isExhausted: true });
     expect(await rowOf(id)).toMatchObject({ state: 'dead', last_reason: why });
     expect(await db('failed_cycles').where({ id }).first()).toMatchObject({ reason: why });
   });
 
   test('tells that the last attempt was interrupted when nothing of it is recorded', async () => {
     const { id } = await plan('/dead-killed');
-    await markDead(parts(), { ...input(id), reason: 'interrupted', isExhausted: true });
+    await markDead(deliveries.makeParts(), {
+      ...input(id),
+      reason: 'interrupted',
+      isExhausted: true,
+    });
     expect(await rowOf(id)).toMatchObject({ state: 'dead', last_reason: 'interrupted' });
     expect((await attemptsAt(id)).map(({ reason }) => reason)).toEqual(
       Array(3).fill('interrupted'),

@@ -1,10 +1,8 @@
 import type { Knex } from 'knex';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { addStored } from '../store/retained-rows.ts';
+import { addStored, daysAgo } from '../store/retained-rows.ts';
 import { serveApi } from './served-api.ts';
 import type { ServedApi } from './served-api.ts';
-
-const now = new Date();
 
 let api: ServedApi;
 let db: Knex;
@@ -13,8 +11,6 @@ beforeEach(async () => {
   ({ db } = api);
 });
 afterEach(async () => api.close());
-
-const daysAgo = (days: number): Date => new Date(now.getTime() - days * 86_400_000);
 
 const store = async (days: number, state?: 'delivered' | 'parked') =>
   addStored(api, daysAgo(days), state);

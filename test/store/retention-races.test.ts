@@ -1,17 +1,11 @@
 import type { Knex } from 'knex';
-import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { retain } from '../../activities/retain.ts';
 import { openNextCycle } from '../../src/store/cycles.ts';
 import { partitionOf } from '../../src/store/retained-days.ts';
 import { addRun } from '../server/rows.ts';
 import { serveApi } from '../server/served-api.ts';
 import type { ServedApi } from '../server/served-api.ts';
-import { addStored } from './retained-rows.ts';
-
-const dayMs = 86_400_000;
-const retention = { payloadsMs: 30 * dayMs, metadataMs: 90 * dayMs };
-const now = new Date();
+import { addStored, daysAgo, pass } from './retained-rows.ts';
 
 let api: ServedApi;
 let db: Knex;
@@ -21,15 +15,7 @@ beforeEach(async () => {
 });
 afterEach(async () => api.close());
 
-const daysAgo = (days: number): Date => new Date(now.getTime() - days * dayMs);
-
 const store = async (days: number) => addStored(api, daysAgo(days));
-
-async function pass(): Promise<void> {
-  await db('retention_passes').del();
-  const log = pino({ level: 'silent' });
-  await retain({ db, log, retention }, { now, beat: () => undefined });
-}
 
 /** Whether somebody waits for a lock. */
 async function isWaiting(): Promise<boolean> {
@@ -48,7 +34,7 @@ describe('retain(), while others work on the day', () => {
     const { id } = await store(1);
     const tx = await db.transaction();
     await tx.raw('lock table ?? in row exclusive mode', [partitionOf('events', daysAgo(32))]);
-    const passing = pass(); // The copy waits for it, 2 s at most.
+    const passing = pass(db); // The copy waits for it, 2 s at most.
     await expect.poll(isWaiting, { timeout: 2000, interval: 10 }).toBe(true);
     await db.transaction(async (other) => {
       await other.raw(`set local lock_timeout = '100ms'`);
@@ -76,7 +62,7 @@ describe('retain(), while others work on the day', () => {
       });
       const tx = await db.transaction();
       expect(await openNextCycle(tx, { id: what === 'run' ? runId : id, from: 1 })).toBe(2);
-      const passing = pass(); // To it, all has ended until that is committed.
+      const passing = pass(db); // To it, all has ended until that is committed.
       await vi.waitUntil(isWaiting, { timeout: 3000, interval: 10 }).catch(() => undefined);
       await tx.commit();
       await passing;
@@ -94,11 +80,11 @@ describe('retain(), while others work on the day', () => {
     const other = await store(92);
     const tx = await db.transaction();
     await tx.raw('lock table ?? in access share mode', [partitionOf('events', daysAgo(93))]);
-    await pass();
+    await pass(db);
     expect(await eventOf(other.eventId)).toBeUndefined();
     await tx.rollback();
     expect(await eventOf(busy.eventId)).toBeDefined();
-    await pass();
+    await pass(db);
     expect(await eventOf(busy.eventId)).toBeUndefined();
   }, 60_000);
 });

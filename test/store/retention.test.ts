@@ -1,18 +1,12 @@
 import type { Knex } from 'knex';
-import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { retain } from '../../activities/retain.ts';
 import { makeId } from '../../src/runtime/ids.ts';
 import { listRetainedDays } from '../../src/store/retained-days.ts';
 import type { FailedCycleRow } from '../../src/store/tables.ts';
 import { addDelivery, addRun } from '../server/rows.ts';
 import { serveApi } from '../server/served-api.ts';
 import type { ServedApi } from '../server/served-api.ts';
-import { addStored } from './retained-rows.ts';
-
-const dayMs = 86_400_000;
-const retention = { payloadsMs: 30 * dayMs, metadataMs: 90 * dayMs };
-const now = new Date();
+import { addStored, dayMs, daysAgo, now, pass, retainNow } from './retained-rows.ts';
 
 let api: ServedApi;
 let db: Knex;
@@ -21,8 +15,6 @@ beforeEach(async () => {
   ({ db } = api);
 });
 afterEach(async () => api.close());
-
-const daysAgo = (days: number): Date => new Date(now.getTime() - days * dayMs);
 
 const store = async (days: number, state?: 'delivered' | 'parked') =>
   addStored(api, daysAgo(days), state);
@@ -80,19 +72,13 @@ async function addReplay(from: number, to: number): Promise<string> {
   return id;
 }
 
-async function pass(): Promise<void> {
-  await db('retention_passes').del();
-  const log = pino({ level: 'silent' });
-  await retain({ db, log, retention }, { now, beat: () => undefined });
-}
-
 const eventOf = (id: string) => db('events').where({ id }).first();
 
 describe('retain()', () => {
   test('drops the payloads of a day after 30 days and keeps what happened', async () => {
     const old = await store(32);
     const young = await store(29);
-    await pass();
+    await pass(db);
     expect(await eventOf(old.eventId)).toMatchObject({
       id: old.eventId,
       body: Buffer.alloc(0),
@@ -111,7 +97,7 @@ describe('retain()', () => {
 
   test('a day whose payloads are gone is found by the same indexes, and takes rows as before', async () => {
     const { eventId } = await store(32);
-    await pass();
+    await pass(db);
     const answer = await api.call('GET', `/v1/events/${eventId}`);
     expect(answer.body).toMatchObject({ id: eventId, body_bytes: 0, payload_dropped_for: 'age' });
     const { rows } = await db.raw<{ rows: { indexes: number; are_valid: boolean }[] }>(
@@ -128,7 +114,7 @@ describe('retain()', () => {
   test('drops a whole day after 90 days', async () => {
     const { eventId, id } = await store(92);
     await store(1);
-    await pass();
+    await pass(db);
     expect(await eventOf(eventId)).toBeUndefined();
     expect(await db('deliveries').where({ id }).first()).toBeUndefined();
     expect(await db('attempts').where({ delivery_id: id }).first()).toBeUndefined();
@@ -212,14 +198,14 @@ describe('retain()', () => {
     ],
   ])('keeps a day of which %s is left, until it is settled', async (_, arrange) => {
     const { eventId } = await arrange();
-    await pass();
+    await pass(db);
     expect((await eventOf(eventId))?.body.length).toBeGreaterThan(0);
     await db('deliveries').update({ state: 'cancelled' });
     await db('failed_cycles').update({ state: 'discarded' });
     await db('trigger_runs').update({ state: 'cancelled' });
     await db('session_entries').update({ told_at: now });
     await db('replays').update({ state: 'cancelled', ended_at: now });
-    await pass();
+    await pass(db);
     expect(await eventOf(eventId)).toBeUndefined();
   });
 
@@ -230,17 +216,17 @@ describe('retain()', () => {
     const { eventId } = await store(92);
     const id = await addReplay(from, to);
     if (what !== 'another day') await db('replays').where({ id }).update({ state: 'completed' });
-    await pass();
+    await pass(db);
     expect(await eventOf(eventId)).toBeUndefined();
   });
 
   test('a settled dead letter stays as long as its delivery', async () => {
     const { id, eventId } = await store(92, 'parked');
     await addLetter(id, { event_id: eventId, state: 'discarded' });
-    await pass();
+    await pass(db);
     expect(await db('failed_cycles').where({ subject_id: id })).toHaveLength(1);
     await db('deliveries').where({ id }).update({ state: 'dead' });
-    await pass();
+    await pass(db);
     expect(await db('failed_cycles').where({ subject_id: id })).toEqual([]);
   });
 
@@ -253,7 +239,7 @@ describe('retain()', () => {
     async (_, at, left) => {
       const key = { owner: 'int_1', dedupe_id: 'a', event_id: makeId('evt', daysAgo(92)) };
       await db('dedupe_keys').insert({ ...key, accepted_at: at as Date });
-      await pass();
+      await pass(db);
       expect(await db('dedupe_keys').where({ dedupe_id: 'a' })).toHaveLength(left);
     },
   );
@@ -268,21 +254,20 @@ describe('retain()', () => {
       const event_id = makeId('evt', created_at);
       runs[name] = await addRun(api, { event_id, created_at, state: 'succeeded' });
     }
-    await pass();
+    await pass(db);
     expect(await db('trigger_runs').orderBy('event_id').pluck('id')).toEqual([
       runs['held'],
       runs['young'],
     ]);
     await db('deliveries').update({ state: 'cancelled' });
-    await pass();
+    await pass(db);
     expect(await db('trigger_runs').pluck('id')).toEqual([runs['young']]);
   });
 
   test('does nothing within an hour of the pass before', async () => {
-    await pass();
+    await pass(db);
     const { eventId } = await store(92);
-    const log = pino({ level: 'silent' });
-    await retain({ db, log, retention }, { now, beat: () => undefined });
+    await retainNow(db);
     expect(await eventOf(eventId)).toBeDefined();
   });
 });
