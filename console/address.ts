@@ -39,13 +39,17 @@ export function useSetSearch(): (
   options?: { readonly replace?: boolean; readonly listPage?: number },
 ) => void {
   const navigate = useNavigate();
-  const current = useSearchTexts();
   return useCallback(
     (changes, { replace = false, listPage = 0 } = {}) => {
-      const search = parseSearch(formatSearch({ ...current, ...changes }));
-      void navigate({ to: '.', search, replace, state: (state) => ({ ...state, listPage }) });
+      void navigate({
+        to: '.',
+        // Of where the router is by now: the page may not have shown the change before this one yet.
+        search: (asked: object) => parseSearch(formatSearch({ ...asked, ...changes })),
+        replace,
+        state: (state) => ({ ...state, listPage }),
+      });
     },
-    [navigate, current],
+    [navigate],
   );
 }
 
