@@ -1,10 +1,11 @@
 import type { Knex } from 'knex';
-import type { Activities } from '../src/domain/activities.ts';
+import type { Activities, AttemptResult } from '../src/domain/activities.ts';
 import type { DeliveryInput } from '../src/domain/workflows.ts';
 import type { DeliveryLines } from '../src/runtime/delivery-lines.ts';
 import { listAttempts, recordInterrupted } from '../src/store/attempts.ts';
 import { recordDeadDelivery } from '../src/store/dead-letters.ts';
 import { findDelivery } from '../src/store/deliveries.ts';
+import type { AttemptRow } from '../src/store/delivery-tables.ts';
 import { failureOf } from './attempt-outcome.ts';
 import type { Turns } from './attempt-turn.ts';
 
@@ -28,22 +29,23 @@ export async function leaveForOthers(
 export async function markDead(
   parts: CycleEndParts,
   { deliveryId, cycle, schedule, ...end }: Parameters<Activities['markDead']>[0],
-): Promise<void> {
+): Promise<AttemptResult | undefined> {
   const { db } = parts;
   const dead = { deliveryId, cycle };
   if (end.isExhausted) await recordInterrupted(db, dead, schedule.length);
+  // Whoever cut the last attempt, a killed worker too, may have done so after it was recorded.
   const isCut = end.reason === 'interrupted';
-  const reason = (isCut ? await lastReason(db, dead) : undefined) ?? end.reason;
-  await recordDeadDelivery(db, { id: deliveryId, cycle }, reason);
+  const last = isCut ? (await listAttempts(db, deliveryId, cycle)).at(-1) : undefined;
+  const isDelivered = last?.reason === null;
+  if (!isDelivered) {
+    const reason = (last && reasonOf(last)) ?? end.reason;
+    await recordDeadDelivery(db, { id: deliveryId, cycle }, reason);
+  }
   await leaveForOthers(parts, dead);
+  return isDelivered ? { status: last.status, durationMs: last.duration_ms } : undefined;
 }
 
-/** Why the last attempt of a cycle failed: its worker may have died after it was recorded. */
-async function lastReason(
-  db: Knex,
-  { deliveryId, cycle }: Pick<DeliveryInput, 'deliveryId' | 'cycle'>,
-): Promise<string | undefined> {
-  const last = (await listAttempts(db, deliveryId, cycle)).at(-1);
-  if (!last || last.reason === null || last.reason === 'ack_pending') return undefined;
-  return failureOf(last, undefined).message;
+function reasonOf(attempt: AttemptRow): string | undefined {
+  if (attempt.reason === 'ack_pending') return undefined;
+  return failureOf(attempt, undefined).message;
 }

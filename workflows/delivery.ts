@@ -51,8 +51,10 @@ export async function delivery(input: DeliveryInput): Promise<DeliveryResult> {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
     const end = endOf(error);
     upsertSearchAttributes({ DurahookReason: [end.reason] });
-    await markDead({ ...input, ...end });
-    throw error;
+    const delivered = await markDead({ ...input, ...end });
+    if (!delivered) throw error;
+    upsertSearchAttributes({ DurahookReason: [] });
+    return ended(delivered);
   }
 }
 

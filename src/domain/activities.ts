@@ -21,13 +21,13 @@ export interface Activities {
   nextAttempt(input: DeliveryInput): Promise<number>;
 
   /**
-   * Mark a delivery as dead. Safe to repeat.
+   * Mark a delivery as dead, unless its last attempt was delivered: then its result. Safe to repeat.
    *
    * `isExhausted`: all numbers of the schedule were used, so one without a record was interrupted.
    */
   markDead(
     input: DeliveryInput & { readonly reason: string; readonly isExhausted: boolean },
-  ): Promise<void>;
+  ): Promise<AttemptResult | undefined>;
 
   /**
    * Ask the guards of a run whether it may begin. Safe to repeat: what it was given, it keeps.

@@ -160,6 +160,16 @@ describe('markDead()', () => {
     expect(await db('failed_cycles').where({ id }).first()).toMatchObject({ reason: why });
   });
 
+  test('leaves what was delivered as it is, and says so: only its worker died after it', async () => {
+    const { id } = await plan('/dead-delivered');
+    const own = { ...input(id), schedule: [0] };
+    await makeAttempt(deliveries.makeParts(), own, 1);
+    const end = { ...own, reason: 'interrupted', isExhausted: true };
+    expect(await markDead(deliveries.makeParts(), end)).toMatchObject({ status: 200 });
+    expect(await rowOf(id)).toMatchObject({ state: 'delivered', last_reason: null });
+    expect(await db('failed_cycles').where({ id })).toEqual([]);
+  });
+
   test('tells that the last attempt was interrupted when nothing of it is recorded', async () => {
     const { id } = await plan('/dead-killed');
     await markDead(deliveries.makeParts(), {
