@@ -239,9 +239,7 @@ test('what is published while an endpoint is being changed does not wait for tha
   expect(await publish()).toEqual([]); // Held back.
   await db.transaction(async (tx) => {
     await tx('endpoints').where({ id: endpoint.id }).forUpdate();
-    const begun = performance.now();
-    expect(await publish()).toMatchObject([{ state: 'pending' }]);
-    expect(performance.now() - begun).toBeLessThan(1000);
+    expect(await publish()).toMatchObject([{ state: 'pending' }]); // Or it waits for this transaction.
   });
 });
 

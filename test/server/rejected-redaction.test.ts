@@ -104,7 +104,7 @@ describe('a known secret in the body of a rejected request', () => {
     const start = performance.now();
     for (const body of hostile) shown(secrets, { body });
     // Measured: 20 ms each. What is not linear in the body would take minutes.
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(performance.now() - start).toBeLessThan(20_000);
   });
 });
 
