@@ -45,6 +45,18 @@ const deliverySchema = z.object({
   ),
 });
 
+const notSentToSchema = z.object({
+  endpoints: z.array(
+    z.object({
+      endpoint_id: z.string(),
+      endpoint_url: z.string(),
+      why: z.string(),
+      decisive: decisiveSchema.nullish(),
+    }),
+  ),
+  is_cut: z.boolean(),
+});
+
 const timelineSchema = z.object({
   event: z.object({
     id: z.string(),
@@ -73,6 +85,7 @@ const timelineSchema = z.object({
   ),
   runs: z.array(runSchema),
   deliveries: z.array(deliverySchema),
+  not_sent_to: notSentToSchema.nullish(),
   is_cut: z.boolean(),
 });
 
@@ -80,13 +93,14 @@ type Timeline = z.output<typeof timelineSchema>;
 
 /** The chain from the request to the attempts, each step below what caused it. */
 function linesOf(timeline: Timeline): string[] {
-  const { event, triggers, deliveries, is_cut: isCut } = timeline;
+  const { event, triggers, deliveries, not_sent_to: notSentTo, is_cut: isCut } = timeline;
   const lines = [
     `${event.id} ${event.source} ${event.type}`,
     ...indented([
       ...requestOf(timeline),
       ...triggers.flatMap((judged) => triggerLines(judged, timeline)),
       ...deliveriesOf(event.id, deliveries),
+      ...(notSentTo ? notSentLines(notSentTo) : []),
       ...(isCut ? ['There is more than is told here'] : []),
     ]),
   ];
@@ -152,6 +166,15 @@ function deliveriesOf(eventId: string, deliveries: Timeline['deliveries']): stri
         ...indented(next === null ? [] : [`next         ${next}`]),
       ];
     });
+}
+
+/** Why each other endpoint got nothing of it. */
+function notSentLines({ endpoints, is_cut: isCut }: z.output<typeof notSentToSchema>): string[] {
+  const lines = endpoints.flatMap(({ endpoint_id: id, endpoint_url: url, why, decisive }) => [
+    `not sent to  ${url} (${id}): ${why}`,
+    ...indented(decisive ? [`because      ${decisiveText(decisive)}`] : []),
+  ]);
+  return isCut ? [...lines, 'There are more endpoints that it was not sent to'] : lines;
 }
 
 function attemptLine(attempt: Timeline['deliveries'][number]['attempts'][number]): string {

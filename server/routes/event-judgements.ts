@@ -5,12 +5,10 @@ import { scopeOf } from '../../src/runtime/trigger-scope.ts';
 import type { EventHead } from '../../src/store/events.ts';
 import type { TriggerRunRow } from '../../src/store/tables.ts';
 import type { TriggerWithDefinition } from '../../src/store/triggers.ts';
+import { makeJudgingBudget } from './judging-budget.ts';
 import type { Timeline } from './timeline-answer.ts';
 
 type Answer = Timeline['triggers'][number];
-
-/** Every other request waits while conditions are evaluated: no reader may take more than this. */
-const budgetMs = 250;
 
 /** More than a person looks through. */
 const triggersMax = 500;
@@ -31,9 +29,9 @@ export async function judgeTriggers(
 ): Promise<{ triggers: Answer[]; isCut: boolean }> {
   const runOf = new Map(known.runs.map((run) => [run.trigger_id, run]));
   const shown = known.triggers.slice(0, triggersMax);
-  const isBodyNeeded = shown.some(
-    (trigger) => !runOf.has(trigger.id) && needsScope(judgedOf(trigger), event),
-  );
+  const isBodyNeeded =
+    event.payload_dropped_at === null &&
+    shown.some((trigger) => !runOf.has(trigger.id) && needsScope(judgedOf(trigger), event));
   const body = isBodyNeeded ? await known.readBody() : Buffer.alloc(0);
   const judge = makeJudge({ ...event, body }, runOf.size > 0);
   const triggers = shown.map((trigger): Answer => {
@@ -72,15 +70,20 @@ function makeJudge(
   event: EventHead & { readonly body: Buffer },
   hasRuns: boolean,
 ): (trigger: TriggerWithDefinition) => Pick<Answer, 'why' | 'decisive'> {
-  const endsAt = performance.now() + budgetMs;
+  const hasTime = makeJudgingBudget();
   let kept: ReturnType<typeof scopeOf> | undefined;
   const scope = () => (kept ??= scopeOf(event, { attempt: 1, isReplay: false }));
   return (trigger) => {
-    if (performance.now() > endsAt) {
+    const judged = judgedOf(trigger);
+    const isAsked = needsScope(judged, event);
+    if (isAsked && event.payload_dropped_at !== null) {
+      return { why: 'condition cannot be asked: the payload of the event is gone', decisive: null };
+    }
+    if (isAsked && !hasTime()) {
       return { why: 'not judged: there are too many conditions', decisive: null };
     }
     const { source, type } = event;
-    const judgement = judgeTrigger(judgedOf(trigger), { source, type, scope });
+    const judgement = judgeTrigger(judged, { source, type, scope });
     const why = wordsFor(judgement, { event, trigger, hasRuns });
     return { why, decisive: judgement.isMatch ? null : judgement.decisive };
   };

@@ -3,11 +3,12 @@ import { findAcceptedSince } from '../../src/store/dedupe-keys.ts';
 import { findEvent, findEventHead } from '../../src/store/events.ts';
 import type { EventHead } from '../../src/store/events.ts';
 import { findIntegrationOf } from '../../src/store/integrations.ts';
-import type { IntegrationRow } from '../../src/store/tables.ts';
+import type { EventRow, IntegrationRow } from '../../src/store/tables.ts';
 import {
   listAttemptsOf,
   listDeliveriesOf,
   listEmittedEvents,
+  listEndpointsWithout,
   listEndpointUrls,
 } from '../../src/store/timeline.ts';
 import type { EmittedEvent } from '../../src/store/timeline.ts';
@@ -16,6 +17,7 @@ import { listTriggers } from '../../src/store/triggers.ts';
 import { route } from '../route.ts';
 import type { MountableRoute } from '../route.ts';
 import { found } from './answers.ts';
+import { endpointsMax, judgeEndpoints } from './event-endpoints.ts';
 import { judgeTriggers } from './event-judgements.ts';
 import { stepsOf } from './event-steps.ts';
 import { timelineSchema, toDelivery, toRun } from './timeline-answer.ts';
@@ -46,7 +48,7 @@ async function explain(db: Knex, event: EventHead): Promise<Timeline> {
   const runIds = shown.map((run) => run.id);
   const emitted = await listEmittedEvents(db, tenantId, { runIds, eachMax });
   const { deliveries, isCut } = await readDeliveries(db, event, emitted);
-  const { triggers, isCut: isJudgementCut } = await readJudgements(db, event, shown);
+  const { triggers, isCut: isJudgementCut, notSentTo } = await readJudgements(db, event, shown);
   const facts = {
     event: toFacts(event),
     verification: await verificationOf(db, event),
@@ -55,6 +57,7 @@ async function explain(db: Knex, event: EventHead): Promise<Timeline> {
     runs: shown.map((run) => toRun(run, emitted)),
     emitted_events: emitted.map(toEmitted),
     deliveries,
+    not_sent_to: notSentTo,
   };
   return {
     ...facts,
@@ -87,15 +90,24 @@ async function readDeliveries(
   return { deliveries, isCut: rows.length > rowsMax || isAttemptCut };
 }
 
+/** What triggers and endpoints made of an event, whose body is read once at most. */
 async function readJudgements(
   db: Knex,
   event: EventHead,
   runs: Parameters<typeof judgeTriggers>[1]['runs'],
-): ReturnType<typeof judgeTriggers> {
+): Promise<
+  Awaited<ReturnType<typeof judgeTriggers>> & { readonly notSentTo: Timeline['not_sent_to'] }
+> {
   const { id, tenant_id: tenantId } = event;
-  const readBody = async (): Promise<Buffer> =>
-    found(await findEvent(db, id, tenantId), 'event', id).body;
-  return judgeTriggers(event, { runs, triggers: await listTriggers(db, tenantId), readBody });
+  let kept: Promise<EventRow> | undefined;
+  const readEvent = (): Promise<EventRow> =>
+    (kept ??= findEvent(db, id, tenantId).then((row) => found(row, 'event', id)));
+  const readBody = async (): Promise<Buffer> => (await readEvent()).body;
+  const triggers = await listTriggers(db, tenantId);
+  const judged = await judgeTriggers(event, { runs, triggers, readBody });
+  if (event.direction === 'inbound') return { ...judged, notSentTo: null };
+  const endpoints = await listEndpointsWithout(db, event, endpointsMax + 1);
+  return { ...judged, notSentTo: await judgeEndpoints(event, { endpoints, readEvent }) };
 }
 
 function toFacts(event: EventHead): Timeline['event'] {

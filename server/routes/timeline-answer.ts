@@ -89,6 +89,22 @@ const delivery = z.object({
   attempts: z.array(attempt),
 });
 
+const unsentEndpoint = z.object({
+  endpoint_id: z.string(),
+  endpoint_url: z.string(),
+  why: z.string().meta({
+    description:
+      'By its event types, its filter and its age; whether it was paused does not matter, for that leaves a delivery',
+  }),
+  decisive: decisiveSchema,
+  is_newer_than_event: z.boolean(),
+});
+
+const notSentTo = z.object({
+  endpoints: z.array(unsentEndpoint).meta({ description: 'Oldest first; no deleted ones' }),
+  is_cut: z.boolean().meta({ description: 'There are more than the 100 that are told' }),
+});
+
 const step = z.object({
   at: instant,
   kind: z.enum(['event', 'verification', 'trigger_run', 'emitted', 'delivery', 'attempt', 'next']),
@@ -113,8 +129,14 @@ export const timelineSchema = z
     runs: z.array(run),
     emitted_events: z.array(emittedEvent),
     deliveries: z.array(delivery).meta({ description: 'Of it, or of what its runs emitted' }),
+    not_sent_to: notSentTo.nullable().meta({
+      description:
+        'The endpoints that have no delivery of an outbound event, and why: judged by their settings of today, which may have been changed since; null of an inbound one',
+    }),
     steps: z.array(step).meta({ description: 'All of it in the order of time' }),
-    is_cut: z.boolean().meta({ description: 'There is more than is told here' }),
+    is_cut: z.boolean().meta({
+      description: 'There is more than is told here; `not_sent_to` says so of itself',
+    }),
   })
   .meta({ id: 'EventTimeline', description: 'What happened to an event and what followed.' });
 

@@ -107,3 +107,29 @@ export async function listEndpointUrls(
     .select('id', 'url');
   return new Map(rows.map(({ id, url }) => [id, url]));
 }
+
+/** An endpoint with what decides whether it gets an event. */
+export type UnsentEndpoint = Pick<
+  EndpointRow,
+  'id' | 'url' | 'event_types' | 'filter' | 'created_at'
+>;
+
+/** The endpoints of an event's tenant that have no delivery of it, oldest first; no deleted ones. */
+export async function listEndpointsWithout(
+  db: Knex,
+  event: Pick<EventRow, 'id' | 'tenant_id'>,
+  limit: number,
+): Promise<UnsentEndpoint[]> {
+  const { id, tenant_id } = event;
+  const sentTo = db('deliveries')
+    .where({ event_id: id, tenant_id })
+    .where('created_at', '>=', instantOf(id) ?? new Date(0)) // Leaves partitions out.
+    .select('endpoint_id');
+  return db('endpoints')
+    .where({ tenant_id })
+    .whereNull('deleted_at')
+    .whereNotIn('id', sentTo)
+    .orderBy('id')
+    .limit(limit)
+    .select('id', 'url', 'event_types', 'filter', 'created_at');
+}

@@ -114,6 +114,41 @@ describe('addExplain()', () => {
 `);
   });
 
+  test('tells why endpoints got nothing of it', async () => {
+    const values = [{ expression: 'data.cost', value: '0.5' }];
+    const text = await explain({
+      ...nothing,
+      event: { ...event, direction: 'outbound', source: 'platform', type: 'session.finished' },
+      verification: null,
+      caused_by: 'api',
+      not_sent_to: {
+        endpoints: [
+          {
+            endpoint_id: 'ep_1',
+            endpoint_url: 'https://example.com/hook',
+            why: 'asks for other event types: tool.*',
+            decisive: null,
+          },
+          {
+            endpoint_id: 'ep_2',
+            endpoint_url: 'https://example.com/costs',
+            why: 'its filter is false: data.cost > 1.0',
+            decisive: { expression: 'data.cost > 1.0', outcome: 'false', values },
+          },
+        ],
+        is_cut: true,
+      },
+    });
+    expect(text).toBe(`evt_1 platform session.finished
+  emitted      2026-01-31T12:00:00.000Z, 42 bytes of application/json
+  caused by    POST /v1/events
+  not sent to  https://example.com/hook (ep_1): asks for other event types: tool.*
+  not sent to  https://example.com/costs (ep_2): its filter is false: data.cost > 1.0
+    because      data.cost > 1.0 is false: data.cost is 0.5
+  There are more endpoints that it was not sent to
+`);
+  });
+
   test('lets nothing of an event steer the terminal', async () => {
     const text = await explain({ ...nothing, event: { ...event, type: 'a\u001b[2Jb' } });
     expect(text).toContain('evt_1 github a?[2Jb\n');

@@ -235,6 +235,29 @@ describe('GET /v1/events/{id}/explain', () => {
     expect(told['is_cut']).toBe(true);
   });
 
+  test('a condition cannot be asked once the payload is gone', async () => {
+    await addTrigger('asks', { on: onEvents('gitea', ['fork']), when: 'body.size > 1' });
+    await addTrigger('asks-nothing', { on: onEvents('gitea', ['fork']) });
+    const gone = { payload_dropped_at: new Date(), payload_dropped_for: 'request' } as const;
+    const body = Buffer.alloc(0);
+    const told = await explain(
+      await addEvent(api, { source: 'gitea', type: 'fork', body, ...gone }),
+    );
+    expect(told['triggers']).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          trigger: 'asks',
+          why: 'condition cannot be asked: the payload of the event is gone',
+          decisive: null,
+        }),
+        expect.objectContaining({
+          trigger: 'asks-nothing',
+          why: expect.stringMatching(/^would fire today: it was not active then/) as unknown,
+        }),
+      ]),
+    );
+  });
+
   test("another tenant's event is not there", async () => {
     const id = await addEvent(api, { tenant_id: 'ten_other' });
     expect((await api.call('GET', `/v1/events/${id}/explain`)).status).toBe(404);

@@ -46,7 +46,7 @@ function Outcome({ explanation }: { explanation: Explanation }): JSX.Element {
       <Text size="sm">
         {event.direction === 'inbound'
           ? 'No trigger fired: nothing followed from it.'
-          : 'No endpoint asks for this type: nothing was sent.'}
+          : 'It is for no endpoint: nothing was sent.'}
       </Text>
     );
   }

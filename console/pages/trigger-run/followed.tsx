@@ -46,7 +46,7 @@ export function Followed({ run }: { run: Answers['TriggerRun'] }): JSX.Element {
 
 function Deliveries(props: { all: Explanation['deliveries']; eventId: string }): JSX.Element {
   const own = props.all.filter(({ event_id }) => event_id === props.eventId);
-  if (own.length === 0) return <Text size="sm">No endpoint asks for it</Text>;
+  if (own.length === 0) return <Text size="sm">It is for no endpoint</Text>;
   return (
     <ul style={{ margin: 0, paddingLeft: 20 }}>
       {own.map(({ id, endpoint_url: url, endpoint_id: endpointId, state }) => (
