@@ -51,6 +51,7 @@ import { loginLinkRoutes } from './routes/login-links.ts';
 import { quotaRoutes } from './routes/quota.ts';
 import { rejectedRequestRoutes } from './routes/rejected-requests.ts';
 import { replayMoveRoutes } from './routes/replay-moves.ts';
+import { replayRetryRoute } from './routes/replay-retry.ts';
 import { replayRoutes } from './routes/replays.ts';
 import { retentionRoutes } from './routes/retention.ts';
 import { sessionReportRoutes } from './routes/session-reports.ts';
@@ -186,6 +187,7 @@ function apiRoutes(parts: AppParts): MountableRoute[] {
     ...signatureDoctorRoutes(parts),
     ...replayRoutes(parts),
     ...replayMoveRoutes(parts),
+    replayRetryRoute(parts),
     ...triggerRoutes(db),
     ...triggerSaveRoutes(parts),
     ...triggerValidateRoutes(parts),

@@ -13,6 +13,7 @@ import type { ReplayFilter } from '../../src/domain/replay.ts';
 import { ExpressionError } from '../../src/runtime/expression.ts';
 import { compileReplayFilter } from '../../src/runtime/replay-judgement.ts';
 import { idSchema, moment } from './answers.ts';
+import { previewFields } from './replay-preview.ts';
 
 const rateWords = `Must be ${replayRate.min} to ${replayRate.max}`;
 
@@ -65,10 +66,7 @@ export const replayRequestSchema = z
       description: 'By which revision of their triggers runs are started again: inbound only',
     }),
     rate: rateSchema.default(replayRate.default).meta({ description: 'Items per second' }),
-    dry_run: z.boolean().default(false),
-    confirm: z.int().min(0).optional().meta({
-      description: 'The `confirm` of a dry run: needed above 1,000, and held to when given',
-    }),
+    ...previewFields,
   })
   .check(({ value, issues }) => {
     for (const [field, message] of refusals(value)) {
@@ -157,6 +155,7 @@ export function toFilter(body: ReplayRequest): ReplayFilter {
     source: body.source ?? null,
     triggerId: body.trigger_id ?? null,
     replayId: null,
+    retriedBy: [],
     statusClass: body.status_class ?? null,
     expression: body.filter ?? null,
     subscription: null,

@@ -1,18 +1,16 @@
 import type { Knex } from 'knex';
 import { z } from 'zod';
-import { Problem } from '../../src/domain/problem.ts';
-import { replayRevisions, subjectOf, unconfirmedMax } from '../../src/domain/replay.ts';
+import { subjectOf } from '../../src/domain/replay.ts';
 import { makeId } from '../../src/runtime/ids.ts';
 import { planReplay } from '../../src/runtime/replay-plan.ts';
 import type { ReplayPlan } from '../../src/runtime/replay-plan.ts';
 import { recordAudit } from '../../src/store/audit-log.ts';
 import { listReplayItems } from '../../src/store/replay-items.ts';
-import type { ReplaySample } from '../../src/store/replay-selection.ts';
 import { findReplay, listReplays, recordReplay } from '../../src/store/replays.ts';
 import { auditEntry } from '../audit.ts';
 import { invalid, route } from '../route.ts';
 import type { Call, MountableRoute } from '../route.ts';
-import { found, instant, pageOf, pageQuery, toPage } from './answers.ts';
+import { found, pageOf, pageQuery, toPage } from './answers.ts';
 import {
   replayItemSchema,
   replaySchema,
@@ -21,56 +19,17 @@ import {
   toReplayItem,
 } from './replay-answer.ts';
 import { makeOutcomes } from './replay-outcomes.ts';
+import { confirmed, plannedFields, previewSchema, toPlanned, toPreview } from './replay-preview.ts';
 import { replayRequestSchema } from './replay-request.ts';
 import type { ReplayRequest } from './replay-request.ts';
 import { readAsked } from './replay-target.ts';
 import type { Asked } from './replay-target.ts';
-import { willOf } from './replay-words.ts';
-
-const sampleSchema = z
-  .object({
-    id: z.string(),
-    event_id: z.string(),
-    event_type: z.string(),
-    endpoint_id: z.string().nullable(),
-    trigger: z.string().nullable(),
-    state: z.string().meta({ description: '`recorded` for an event, which has none' }),
-    created_at: instant,
-  })
-  .meta({ id: 'ReplaySample', description: 'One of what a replay would start again.' });
-
-const plannedFields = {
-  planned: z.int(),
-  planned_is_estimate: z.boolean().meta({
-    description: 'There are too many to ask a `filter` about each: reckoned from the newest',
-  }),
-  estimated_s: z.int().meta({ description: '`planned` at the rate' }),
-  revision: z.enum(replayRevisions),
-};
 
 const acceptedSchema = z.object({
   id: z.string(),
   ...plannedFields,
   state: z.literal('pending'),
 });
-
-const previewSchema = z
-  .object({
-    ...plannedFields,
-    will: z.string().meta({ description: 'What it does with each of them, in words' }),
-    confirm: z.int().meta({
-      description:
-        'What to confirm: `planned`; of an estimate the number that `filter` is asked about',
-    }),
-    failures: z.int().meta({
-      description: 'Of those looked at, how many would fail: `filter` has no value for them',
-    }),
-    sample: z.array(sampleSchema).meta({ description: 'The newest ten' }),
-    per_type: z
-      .array(z.object({ event_type: z.string(), count: z.int() }))
-      .meta({ description: 'The fifty most frequent types' }),
-  })
-  .meta({ id: 'ReplayPreview', description: 'A dry run: nothing is started.' });
 
 export interface ReplayParts {
   readonly db: Knex;
@@ -144,7 +103,7 @@ function startRoute(parts: ReplayParts): MountableRoute {
       const { filter, mode } = asked;
       const search = { tenantId, before: createdAt, filter, subject: subjectOf(filter, mode) };
       const plan = await planReplay(parts.db, search);
-      if (body.dry_run) return toPreview(body, asked, plan);
+      if (body.dry_run) return toPreview({ ...body, ...mode, filter }, plan);
       confirmed(plan, body.confirm);
       return start(parts, call, { asked, plan, createdAt });
     },
@@ -178,51 +137,4 @@ async function start(
   });
   wake();
   return { id, ...toPlanned(body, plan), state: 'pending' as const };
-}
-
-function toPlanned({ rate, revision }: ReplayRequest, { planned, isEstimated }: ReplayPlan) {
-  const estimated_s = Math.ceil(planned / rate);
-  return { planned, planned_is_estimate: isEstimated, estimated_s, revision };
-}
-
-function toPreview(
-  body: ReplayRequest,
-  { filter, mode }: Asked,
-  plan: ReplayPlan,
-): z.input<typeof previewSchema> {
-  return {
-    ...toPlanned(body, plan),
-    will: willOf({ filter, ...mode, revision: body.revision }),
-    confirm: toConfirm(plan),
-    failures: plan.failures,
-    sample: plan.sample.map(toSample),
-    per_type: [...plan.perType],
-  };
-}
-
-/** An estimate differs from one call to the next: what it was made from does not. */
-function toConfirm({ planned, candidates, isEstimated }: ReplayPlan): number {
-  return isEstimated ? candidates : planned;
-}
-
-/**
- * What was previewed is what is started.
- *
- * @throws Problem `confirm-needed`, with the count to confirm
- */
-function confirmed(plan: ReplayPlan, confirm: number | undefined): void {
-  const wanted = toConfirm(plan);
-  if (confirm === wanted) return;
-  if (confirm === undefined && wanted <= unconfirmedMax) return;
-  const about = plan.isEstimated ? `about ${plan.planned} of ${wanted}` : String(wanted);
-  throw new Problem(
-    'confirm-needed',
-    `The replay would start ${about} again: look with "dry_run", then send "confirm": ${wanted}`,
-  );
-}
-
-function toSample(row: ReplaySample): z.input<typeof sampleSchema> {
-  const { id, event_id, event_type, endpoint_id, trigger, state } = row;
-  const created_at = row.created_at.toISOString();
-  return { id, event_id, event_type, endpoint_id, trigger, state, created_at };
 }

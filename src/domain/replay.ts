@@ -20,6 +20,8 @@ export interface ReplayFilter {
   readonly triggerId: string | null;
   /** Only what failed in that replay, or died since; null = everything. */
   readonly replayId: string | null;
+  /** With `replayId`: earlier retries of it. What they took up is theirs, however it ended there. */
+  readonly retriedBy: readonly string[];
   /** Outbound only: how the last attempt was answered; null = however. */
   readonly statusClass: StatusClass | null;
   /** A CEL expression over the event that must be true; null = every event. */
@@ -44,6 +46,7 @@ const laterFields = {
   source: null,
   triggerId: null,
   replayId: null,
+  retriedBy: [],
   statusClass: null,
   expression: null,
   subscription: null,

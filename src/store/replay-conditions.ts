@@ -48,7 +48,7 @@ export function narrowItems(
   query: Knex.QueryBuilder,
   { filter, subject }: { readonly filter: ReplayFilter; readonly subject: ReplaySubject },
 ): void {
-  const { eventTypes, subscription, replayId } = filter;
+  const { eventTypes, subscription, replayId, retriedBy } = filter;
   if (eventTypes !== null) {
     void query.whereRaw('item.event_type like any(?)', [eventTypes.map(toLike)]);
   }
@@ -58,6 +58,10 @@ export function narrowItems(
       `exists (select 1 from replay_items as i where i.replay_id = ? and i.subject_id = item.id
                and (i.failure is not null or ${diedSince[subject]} or ${newDied}))`,
       [replayId],
+    );
+    void query.whereRaw(
+      `not exists (select 1 from replay_items as j where j.replay_id = any(?) and j.subject_id = item.id)`,
+      [[...retriedBy]],
     );
   }
 }

@@ -73,6 +73,23 @@ export async function listReplays(
   return withSpeed(db, rows);
 }
 
+/** Replays of what failed in another, oldest first. Replays are few; those of a tenant are found by an index. */
+export async function listRetriesOf(
+  db: Knex,
+  { id, tenant_id }: ReplayKey,
+): Promise<Pick<ReplayRow, 'id' | 'ended_at'>[]> {
+  return db('replays')
+    .where({ tenant_id })
+    .whereRaw(`filter ->> 'replayId' = ?`, [id])
+    .orderBy('id')
+    .select('id', 'ended_at');
+}
+
+/** Until the transaction ends nobody else has the lock of that replay. */
+export async function lockReplay(tx: Knex.Transaction, id: string): Promise<void> {
+  await tx('replays').where({ id }).forUpdate().select('id');
+}
+
 /**
  * Pause, resume or cancel a replay. Once this is committed, a pause or a cancel holds: no item is
  * started that was not before, wherever the workflow is.

@@ -102,9 +102,8 @@ describe.skipIf(!hasBrowser)('where a replay sends, in the console', () => {
 
     await page.getByRole('button', { name: 'Retry the failures of this replay' }).click();
     const dialog = page.getByRole('dialog', { name: 'Retry the failures of this replay' });
-    await dialog.getByText('could not start (1)').waitFor();
-    await dialog.getByText('has failed since (1)').waitFor();
-    await dialog.getByRole('button', { name: 'Retry' }).click();
+    await dialog.getByText('could not start 1, and 1 that it started have failed since').waitFor();
+    await dialog.getByRole('button', { name: 'Retry 2' }).click();
     await page.getByRole('link', { name: 'go to the new replay' }).click();
     await page.getByText('Retries the failures of').waitFor();
     await vi.waitFor(

@@ -222,36 +222,6 @@ describe('a replay by the revision of today', () => {
   });
 });
 
-describe('POST /v1/replays/{id}/retry-failures', () => {
-  test('makes a replay of exactly the failed ones', async () => {
-    const { id, ids } = await startOver(api, 'ep_retry', 3);
-    await openOne(api, id, { id: ids[0] });
-    await openOne(api, id, { id: ids[1], from: 7 });
-    await setReplayCompleted(api.db, id);
-    const wakes = api.wakes();
-    const again = await api.call('POST', `/v1/replays/${id}/retry-failures`);
-    expect(again).toMatchObject({
-      status: 202,
-      body: { planned: 1, state: 'pending', filter: { replay_id: id, endpoint_id: 'ep_retry' } },
-    });
-    expect(api.wakes()).toBe(wakes + 1);
-    const replay = await api
-      .db('replays')
-      .where({ id: String(again.body['id']) })
-      .first();
-    if (!replay) throw new Error('The replay was not written');
-    const page = await listReplayPage(api.db, replay, { after: null, limit: 10 });
-    expect(page).toMatchObject([{ id: ids[1], from: 1 }]);
-  });
-
-  test('is refused when nothing failed', async () => {
-    const { id } = await startOver(api, 'ep_flawless', 1);
-    await setReplayCompleted(api.db, id);
-    const answer = await api.call('POST', `/v1/replays/${id}/retry-failures`);
-    expect(answer).toMatchObject({ status: 409, body: { type: '/problems/replay-state' } });
-  });
-});
-
 test('the speed in a list of replays costs the items of the last minute, however many there were', async () => {
   const { id } = await startOver(api, 'ep_large', 1);
   await setReplayStarted(api.db, id);

@@ -6,8 +6,9 @@ import { answerOf, api } from '../../api/client.ts';
 import { ConfirmOne } from '../../parts/confirm.tsx';
 import { onFirstClick } from '../../parts/first-click.ts';
 import { Icon } from '../../parts/icon.tsx';
-import { countWords, hasEnded, leftOf } from './replay-words.ts';
+import { countWords, diedOf, hasEnded, leftOf } from './replay-words.ts';
 import type { Replay } from './replay-words.ts';
+import { Retry } from './retry.tsx';
 
 const paths = {
   pause: '/v1/replays/{id}/pause',
@@ -37,11 +38,6 @@ export function Actions({ replay, onRetried }: ActionsProps): JSX.Element {
   }
   const hasFailures = replay.failed + diedOf(replay) > 0;
   return hasFailures ? <Retry replay={replay} onRetried={onRetried} /> : <></>;
-}
-
-/** How many of those that it started have failed since. */
-function diedOf({ outcomes }: Replay): number {
-  return outcomes?.failed ?? 0;
 }
 
 /** Not asked for: the one takes the other back, and neither loses anything. */
@@ -93,44 +89,6 @@ function Cancel({ replay }: { replay: Replay }): JSX.Element {
         <Text size="sm">
           The other {countWords(leftOf(replay))} are not started and stay as they are. A cancelled
           replay can’t be resumed: start another one for the rest, or pause this one instead.
-        </Text>
-      </ConfirmOne>
-    </>
-  );
-}
-
-function Retry({ replay, onRetried }: ActionsProps): JSX.Element {
-  const [isOpen, setOpen] = useState(false);
-  const { id, failed, rate } = replay;
-  async function run(): Promise<void> {
-    onRetried(
-      await answerOf(api.POST('/v1/replays/{id}/retry-failures', { params: { path: { id } } })),
-    );
-  }
-  return (
-    <>
-      <Button
-        size="xs"
-        leftSection={<Icon name="refresh" size={14} />}
-        onClick={() => setOpen(true)}
-      >
-        Retry the failures of this replay
-      </Button>
-      <ConfirmOne
-        isOpen={isOpen}
-        onClose={() => setOpen(false)}
-        title="Retry the failures of this replay"
-        confirmLabel="Retry"
-        run={run}
-      >
-        <Text size="sm">
-          Makes a new replay of what this one could not start ({countWords(failed)}) and of what it
-          started and has failed since ({countWords(diedOf(replay))}), at {rate} per second, sent as
-          this one did. A new delivery that is dead goes on under its own webhook-id.
-        </Text>
-        <Text size="sm">
-          What is under way, or was redriven by somebody else, is left out. This replay stays as it
-          is.
         </Text>
       </ConfirmOne>
     </>

@@ -18,6 +18,11 @@ export function throughOf({ done, failed, skipped }: Replay): number {
   return done + failed + skipped;
 }
 
+/** How many of those that it started have failed since. */
+export function diedOf({ outcomes }: Replay): number {
+  return outcomes?.failed ?? 0;
+}
+
 /** `1,234`. */
 export function countWords(count: number): string {
   return count.toLocaleString('en');

@@ -14,10 +14,11 @@ import { Badge, StateBadge } from '../../parts/state-badge.tsx';
 import { durationWords } from '../../parts/time-words.ts';
 import { Time } from '../../parts/time.tsx';
 import { visibleLine } from '../../parts/visible-text.ts';
+import type { DryRun } from '../replay/dry-run.ts';
 import { countWords, subjectOf } from '../replay/replay-words.ts';
 import type { Subject } from '../replay/replay-words.ts';
 import { dryRun, whatOf } from './request.ts';
-import type { DryRun, ReplayBody } from './request.ts';
+import type { ReplayBody } from './request.ts';
 
 /** Long enough that a number that is being typed is counted once. */
 const typingMs = 400;

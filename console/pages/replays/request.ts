@@ -1,21 +1,15 @@
 import { useMemo } from 'react';
-import type { Answers } from '../../../src/client/index.ts';
 import type { paths } from '../../../src/client/schema.ts';
 import { useSearchTexts } from '../../address.ts';
 import type { Search } from '../../address.ts';
 import { answerOf, api } from '../../api/client.ts';
+import type { DryRun } from '../replay/dry-run.ts';
 import type { ReplayWhat } from '../replay/replay-words.ts';
 
 /** What `POST /v1/replays` takes. */
 export type ReplayBody = paths['/v1/replays']['post']['requestBody']['content']['application/json'];
 
-/** What a dry run answers. */
-export type DryRun = Answers['ReplayPreview'];
-
 export type Direction = ReplayBody['direction'];
-
-/** Of more than this the count must be typed. */
-export const unconfirmedMax = 1000;
 
 /** Items per second while nothing is said, as in the API. */
 export const usualRate = 20;
