@@ -5,6 +5,7 @@ import { endpointRequest, shownHeaders } from '../src/runtime/endpoint-request.t
 import type { EndpointRequest, EndpointRequestParts } from '../src/runtime/endpoint-request.ts';
 import type { Sealer } from '../src/runtime/sealing.ts';
 import type { EndpointRow } from '../src/store/delivery-tables.ts';
+import { withoutSecrets } from './answer-secrets.ts';
 import type { ClientCertificate } from './http-agents.ts';
 import { noTimings } from './http.ts';
 import type { Answer, HttpClient } from './http.ts';
@@ -64,11 +65,12 @@ export async function sendRequest(parts: RequestParts, sending: Sending): Promis
   const headers = { ...request.headers, ...sending.ackHeaders };
   const post = { url: endpoint.url, body: request.body, headers, timeoutMs, certificate };
   const answer = await parts.http.post(post);
+  const secret = [...credentials.secrets, sending.ackHeaders?.['webhook-ack-token']];
   if (answer.status === 401 && credentials.token !== undefined) {
     parts.tokens.forget(endpoint.id, credentials.token);
   }
   return {
-    answer: { ...answer, durationMs: authMs + answer.durationMs },
+    answer: { ...withoutSecrets(answer, secret), durationMs: authMs + answer.durationMs },
     request: { ...request, headers: shownHeaders(request.headers) },
     deadlineMs,
   };
@@ -79,6 +81,8 @@ const noRequest: EndpointRequest = { headers: {}, body: Buffer.alloc(0) };
 /** What a consumer is shown to know us by. */
 interface Credentials {
   readonly authorization?: string;
+  /** What is secret in `authorization`, in each form that may be echoed. */
+  readonly secrets: readonly string[];
   readonly certificate?: ClientCertificate;
   /** The access token in `authorization`. */
   readonly token?: string;
@@ -94,19 +98,20 @@ async function findCredentials(
   const auth = openAuth(sealer, endpoint);
   switch (auth?.kind) {
     case undefined:
-      return {};
+      return { secrets: [] };
     case 'basic': {
       const pair = Buffer.from(`${auth.username}:${auth.password}`).toString('base64');
-      return { authorization: `Basic ${pair}` };
+      return { authorization: `Basic ${pair}`, secrets: [pair, auth.password] };
     }
     case 'bearer':
-      return { authorization: `Bearer ${auth.token}` };
+      return { authorization: `Bearer ${auth.token}`, secrets: [auth.token] };
     case 'mtls':
-      return { certificate: auth };
+      return { certificate: auth, secrets: [] };
     case 'oauth2': {
       const got = await tokens.get({ endpointId: endpoint.id, auth, userAgent, timeoutMs });
-      if ('failure' in got) return got;
-      return { authorization: `Bearer ${got.token}`, token: got.token };
+      if ('failure' in got) return { ...got, secrets: [] };
+      const { token } = got;
+      return { authorization: `Bearer ${token}`, secrets: [token], token };
     }
   }
 }
