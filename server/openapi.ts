@@ -83,7 +83,10 @@ function toOperation(spec: MountableRoute): object {
     ...(spec.isPublic && { security: [] }),
     requestParams: parameters,
     ...(body && {
-      requestBody: { required: true, content: { 'application/json': { schema: body } } },
+      requestBody: {
+        required: !body.safeParse(undefined).success,
+        content: { 'application/json': { schema: body } },
+      },
     }),
     responses: {
       ...(preview && { 200: inJson('A dry run: nothing is changed', preview) }),

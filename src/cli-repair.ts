@@ -48,8 +48,10 @@ function addDeadLetters(program: Command, api: Api): void {
     .command('redrive')
     .description('start the next cycle of dead letters')
     .argument('<ids...>', 'ids of dead letters')
-    .action(async (ids: string[]) => {
-      const answer = await api('POST', '/v1/dead-letters/redrive', { ids });
+    .option('--reason <text>', 'why they may succeed now, for the audit log')
+    .action(async (ids: string[], { reason }: Given) => {
+      const body = { ids, ...(reason !== undefined && { reason }) };
+      const answer = await api('POST', '/v1/dead-letters/redrive', body);
       say(JSON.stringify(answer, null, 2));
       const { results } = z
         .object({ results: z.array(z.object({ state: z.string() })) })

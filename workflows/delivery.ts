@@ -49,13 +49,18 @@ export async function delivery(input: DeliveryInput): Promise<DeliveryResult> {
     return ended(result);
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
-    const end = endOf(error);
-    upsertSearchAttributes({ DurahookReason: [end.reason] });
-    const delivered = await markDead({ ...input, ...end });
-    if (!delivered) throw error;
-    upsertSearchAttributes({ DurahookReason: [] });
-    return ended(delivered);
+    return endedBy(error, input);
   }
+}
+
+/** Dead, unless only the worker of a last attempt failed, and that was delivered. */
+async function endedBy(error: ActivityFailure, input: DeliveryInput): Promise<DeliveryResult> {
+  const end = endOf(error);
+  upsertSearchAttributes({ DurahookReason: [end.reason] });
+  const delivered = await markDead({ ...input, ...end });
+  if (!delivered) throw error;
+  upsertSearchAttributes({ DurahookReason: [] });
+  return ended(delivered);
 }
 
 /** Wait until an attempt is to be asked for again; one that waits often goes on in a fresh history. */

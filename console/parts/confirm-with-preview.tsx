@@ -9,6 +9,7 @@ import type { ItemResult } from './confirm-results.tsx';
 import { CountChanged } from './count-changed.tsx';
 import { Id } from './id.tsx';
 import { ProblemAlert } from './problem-alert.tsx';
+import { WhyField } from './why-field.tsx';
 
 /** What an action would touch. */
 export interface Preview {
@@ -32,7 +33,8 @@ export interface ConfirmProps {
   readonly confirmLabel: string;
   /** Nothing brings it back: the button is red. */
   readonly isDanger?: boolean;
-  readonly asksReason?: boolean;
+  /** Whether it asks why, and goes on without an answer. */
+  readonly asksReason?: 'required' | 'optional';
   /** The count must be typed: for what is large and can't be undone. */
   readonly asksCount?: boolean;
   /** Do it, call `onProgress` on the way, and say what became of each. */
@@ -138,8 +140,8 @@ type QuestionProps = Pick<
 };
 
 function Question(props: QuestionProps): JSX.Element {
-  const { preview, asksReason = false, asksCount = false, typed, onClose, onConfirm } = props;
-  const isReasonGiven = !asksReason || typed.reason.trim() !== '';
+  const { preview, asksReason, asksCount = false, typed, onClose, onConfirm } = props;
+  const isReasonGiven = asksReason !== 'required' || typed.reason.trim() !== '';
   const isCountGiven = !asksCount || typed.count.trim() === String(preview.count);
   return (
     <form
@@ -151,12 +153,10 @@ function Question(props: QuestionProps): JSX.Element {
       <Stack gap="md">
         <Touched preview={preview} />
         {asksReason && (
-          <TextInput
-            label="Why"
-            description="Kept in the audit log"
+          <WhyField
             value={typed.reason}
-            onChange={({ currentTarget }) => props.onType({ reason: currentTarget.value })}
-            required
+            onChange={(reason) => props.onType({ reason })}
+            isRequired={asksReason === 'required'}
           />
         )}
         {asksCount && (

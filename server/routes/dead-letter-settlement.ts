@@ -1,7 +1,5 @@
 import type { Knex } from 'knex';
-import { idPattern } from '../../src/domain/id.ts';
 import { Problem } from '../../src/domain/problem.ts';
-import { recordAudit } from '../../src/store/audit-log.ts';
 import {
   claimDeadLetters,
   claimOpenDeadLetters,
@@ -10,8 +8,9 @@ import {
 import type { OpenDeadLetters, SettledDeadLetters } from '../../src/store/dead-letter-settling.ts';
 import { listDeadLetters, listNamedDeadLetters } from '../../src/store/dead-letters.ts';
 import type { FailedCycleRow } from '../../src/store/tables.ts';
-import { auditEntry } from '../audit.ts';
 import type { Call } from '../route.ts';
+import { isId, recordBulk } from './bulk-audit.ts';
+import type { BulkDone } from './bulk-audit.ts';
 import { toDeadLetter } from './dead-letter-answer.ts';
 import { readCursor, toDeadLetterFilter, writeCursor } from './dead-letter-filter.ts';
 import type { FilterQuery } from './dead-letter-filter.ts';
@@ -99,7 +98,7 @@ async function settleNamed<S extends string>(
     const stateOf = new Map(letters.map(({ id, state }) => [id, state]));
     const results = ids.map((id) => toResult(settlement.state, { id, ...settled, stateOf }));
     const outcome = { matched: open.length, remaining: 0, next_cursor: null, results };
-    await recordSettling(tx, call, { settlement, outcome });
+    await recordSettling(tx, call, { settlement, outcome, known: stateOf });
     return outcome;
   });
 }
@@ -131,7 +130,7 @@ async function settleMatching<S extends string>(
     const last = remaining > 0 ? letters.at(-1) : undefined;
     const next_cursor = last ? writeCursor('bulk', wanted.filter, { ...last, until }) : null;
     const outcome = { matched, remaining, next_cursor, results };
-    await recordSettling(tx, call, { settlement, outcome });
+    await recordSettling(tx, call, { settlement, outcome, known: stateOf });
     return outcome;
   });
 }
@@ -178,27 +177,11 @@ function toResult<S extends string>(
 async function recordSettling<S extends string>(
   tx: Knex,
   call: SettleCall,
-  { settlement, outcome }: { settlement: Settlement<S>; outcome: Settled<S> },
+  {
+    settlement: { state, reason },
+    ...done
+  }: Pick<BulkDone, 'outcome' | 'known'> & { readonly settlement: Settlement<S> },
 ): Promise<void> {
-  const { filter, cursor } = call.body;
-  // What is no id may hold what no column takes.
-  const ids = call.body.ids?.filter(isId);
-  const refused = outcome.results.filter(({ state }) => state === 'refused').length;
-  const action = settlement.state === 'discarded' ? 'dead_letter.discard' : 'dead_letter.redrive';
-  const entry = auditEntry(call, {
-    action,
-    subject: ids?.length === 1 ? (ids[0] ?? '*') : '*',
-    detail: {
-      ...(ids ? { ids } : { filter, is_continued: cursor !== undefined }),
-      matched: outcome.matched,
-      [settlement.state]: outcome.results.length - refused,
-      refused,
-      ...(settlement.reason !== undefined && { reason: settlement.reason }),
-    },
-  });
-  await recordAudit(tx, entry);
-}
-
-function isId(id: string): boolean {
-  return idPattern.test(id);
+  const action = state === 'discarded' ? 'dead_letter.discard' : 'dead_letter.redrive';
+  await recordBulk(tx, call, { ...done, action, state, reason });
 }

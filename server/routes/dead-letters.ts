@@ -71,16 +71,20 @@ function groupsRoute(db: Knex): MountableRoute {
     path: '/v1/dead-letters/groups',
     summary: 'Group dead letters by place and reason, most first; open ones unless told otherwise',
     query: z.strictObject(deadLetterFilterFields),
-    answer: pageOf(groupSchema),
+    answer: pageOf(groupSchema).extend({
+      is_cut: z
+        .boolean()
+        .meta({ description: 'There are more groups, of fewer dead letters each' }),
+    }),
     handle: async ({ tenantId, query }) => {
       const filter = { ...toDeadLetterFilter(query), state: query.state ?? ('open' as const) };
-      const groups = await listDeadLetterGroups(db, tenantId, { filter, limit: groupsMax });
-      const data = groups.map((group) => ({
+      const groups = await listDeadLetterGroups(db, tenantId, { filter, limit: groupsMax + 1 });
+      const data = groups.slice(0, groupsMax).map((group) => ({
         ...group,
         first_died_at: group.first_died_at.toISOString(),
         last_died_at: group.last_died_at.toISOString(),
       }));
-      return { data, next_cursor: null };
+      return { data, next_cursor: null, is_cut: groups.length > groupsMax };
     },
   });
 }

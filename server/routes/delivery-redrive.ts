@@ -9,6 +9,7 @@ import { auditEntry } from '../audit.ts';
 import { route } from '../route.ts';
 import type { MountableRoute } from '../route.ts';
 import { found } from './answers.ts';
+import { reasonSchema } from './delivery-steering.ts';
 import { refuseUnsendable } from './redrive-refusal.ts';
 
 const redrivenSchema = z
@@ -27,17 +28,23 @@ export function deliveryRedriveRoutes({ db, wake }: RedriveParts): MountableRout
       method: 'post',
       path: '/v1/deliveries/{id}/redrive',
       summary: 'Send a delivery that has ended again: opens its next cycle, once',
+      body: reasonSchema,
       answer: redrivenSchema,
       status: 202,
       handle: async (call) => {
-        const { id, tenantId, actor } = call;
+        const { id, tenantId, actor: by } = call;
+        const { reason } = call.body ?? {};
         const row = found(await findDelivery(db, id, tenantId), 'delivery', id);
         const cycle = await db.transaction(async (tx) => {
           await refuseUnsendable(tx, row);
-          const opened = await openNextCycle(tx, { id: row.id, from: row.cycle, by: actor });
+          const opened = await openNextCycle(tx, { id: row.id, from: row.cycle, by, reason });
           // Of two calls at once the second finds the cycle that the first has opened.
           if (opened === undefined) throw notEnded(row.id, row.state);
-          const detail = { cycle: opened, from: row.state };
+          const detail = {
+            cycle: opened,
+            from: row.state,
+            ...(reason !== undefined && { reason }),
+          };
           const entry = { action: 'delivery.redrive', subject: row.id, detail };
           await recordAudit(tx, auditEntry(call, entry));
           return opened;

@@ -26,12 +26,13 @@ function bodyOf(move: SteeringMove) {
     confirm: confirmField,
     cursor: deliveryCursorText,
     dry_run: z.boolean().default(false),
+    reason: reasonField,
   };
 }
 
 const attemptNowSchema = z.strictObject(bodyOf('attempt_now')).check(namesThem);
-const cancelSchema = z.strictObject({ ...bodyOf('cancel'), reason: reasonField }).check(namesThem);
-const holdSchema = z.strictObject({ ...bodyOf('hold'), reason: reasonField }).check(namesThem);
+const cancelSchema = z.strictObject(bodyOf('cancel')).check(namesThem);
+const holdSchema = z.strictObject(bodyOf('hold')).check(namesThem);
 const redriveSchema = z.strictObject(bodyOf('redrive')).check(namesThem);
 
 const previewSchema = z

@@ -1,8 +1,6 @@
 import type { Knex } from 'knex';
 import { refusalOf } from '../../src/domain/steering.ts';
 import type { SteeringMove } from '../../src/domain/steering.ts';
-import { idPattern } from '../../src/domain/id.ts';
-import { recordAudit } from '../../src/store/audit-log.ts';
 import { lockBriefly } from '../../src/store/brief-locks.ts';
 import type { DeliveryRow } from '../../src/store/delivery-tables.ts';
 import { listEndpointUrls } from '../../src/store/endpoint-urls.ts';
@@ -14,8 +12,8 @@ import {
   setRedrivenDeliveries,
 } from '../../src/store/steering.ts';
 import type { Steerable } from '../../src/store/steering.ts';
-import { auditEntry } from '../audit.ts';
 import type { Call } from '../route.ts';
+import { isId, recordBulk } from './bulk-audit.ts';
 import { callMax, needConfirm } from './dead-letter-settlement.ts';
 import { toDelivery } from './delivery-answer.ts';
 import { readDeliveryCursor, toDeliveryFilter, writeDeliveryCursor } from './delivery-filter.ts';
@@ -43,7 +41,7 @@ export interface BulkSteering<S extends string> {
   readonly state: S;
   readonly run: (
     tx: Knex,
-    call: Pick<SteerCall, 'tenantId' | 'actor'> & { readonly ids: readonly string[] },
+    call: Pick<SteerCall, 'tenantId' | 'actor' | 'body'> & { readonly ids: readonly string[] },
   ) => Promise<Moved>;
 }
 
@@ -87,10 +85,13 @@ export function bulkOf<S extends string>({ move, act }: Steering, state: S): Bul
 export const redriving: BulkSteering<'redriven'> = {
   move: 'redrive',
   state: 'redriven',
-  async run(tx, { tenantId, actor, ids }) {
+  async run(tx, { tenantId, actor, body, ids }) {
     const before = await listNamedDeliveries(tx, tenantId, ids);
     const ended = before.filter((row) => refusalOf('redrive', row) === undefined);
-    const { redriven, notes } = await setRedrivenDeliveries(tx, ended, actor);
+    const { redriven, notes } = await setRedrivenDeliveries(tx, ended, {
+      by: actor,
+      reason: body.reason,
+    });
     return { before, done: redriven, notes };
   },
 };
@@ -173,7 +174,13 @@ async function change<S extends string>(
       toResult(steering, { id, isDone: done.has(id), row: rows.get(id), note: notes?.get(id) }),
     );
     const outcome = { matched: piece.matched ?? done.size, ...rest, results };
-    await recordSteering(tx, call, { steering, outcome });
+    await recordBulk(tx, call, {
+      action: `delivery.${steering.move}`,
+      state: steering.state,
+      outcome,
+      known: rows,
+      reason: call.body.reason,
+    });
     return outcome;
   });
 }
@@ -206,31 +213,4 @@ function toResult<S extends string>(
   if (!row) return { id, state: 'refused', reason: 'not found' };
   const reason = refusalOf(move, row)?.reason ?? note ?? 'went on meanwhile';
   return { id, state: 'refused', reason };
-}
-
-async function recordSteering<S extends string>(
-  tx: Knex,
-  call: SteerCall,
-  { steering, outcome }: { steering: BulkSteering<S>; outcome: Steered<S> },
-): Promise<void> {
-  const { filter, cursor, reason } = call.body;
-  // What is no id may hold what no column takes.
-  const ids = call.body.ids?.filter(isId);
-  const refused = outcome.results.filter(({ state }) => state === 'refused').length;
-  const entry = auditEntry(call, {
-    action: `delivery.${steering.move}`,
-    subject: ids?.length === 1 ? (ids[0] ?? '*') : '*',
-    detail: {
-      ...(ids ? { ids } : { filter, is_continued: cursor !== undefined }),
-      matched: outcome.matched,
-      [steering.state]: outcome.results.length - refused,
-      refused,
-      ...(reason !== undefined && { reason }),
-    },
-  });
-  await recordAudit(tx, entry);
-}
-
-function isId(id: string): boolean {
-  return idPattern.test(id);
 }

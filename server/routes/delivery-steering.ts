@@ -27,10 +27,11 @@ export interface SteeringParts {
   readonly wake: () => void;
 }
 
-/** Why a person ends or holds it, for the audit log. */
-export const reasonField = wordsOf(500).optional();
+/** Why a person does it, for the audit log. */
+export const reasonField = wordsOf(500).optional().meta({ description: 'Why, for the audit log' });
 
-const reasonSchema = z.strictObject({ reason: reasonField }).optional();
+/** The body of what is done to one: it may be left out. */
+export const reasonSchema = z.strictObject({ reason: reasonField }).optional();
 
 /** What becomes of one delivery: send it now, end it, hold it back. */
 export function deliverySteeringRoutes(parts: SteeringParts): MountableRoute[] {
@@ -39,6 +40,7 @@ export function deliverySteeringRoutes(parts: SteeringParts): MountableRoute[] {
       method: 'post',
       path: '/v1/deliveries/{id}/attempt-now',
       summary: 'Make the next attempt of a delivery that waits at once, or let go of a held one',
+      body: reasonSchema,
       answer: deliverySchema,
       status: 202,
       handle: async (call) => steer(parts, call, { move: 'attempt_now', act: setDue }),
@@ -70,17 +72,21 @@ export interface Steering {
 
 async function steer(
   { db, wake }: SteeringParts,
-  call: Call<unknown, unknown>,
+  call: Call<unknown, z.output<typeof reasonSchema>>,
   { move, act }: Steering,
 ): Promise<z.input<typeof deliverySchema>> {
   const { id, tenantId } = call;
-  const { reason } = reasonSchema.parse(call.body) ?? {};
+  const { reason } = call.body ?? {};
   const row = await lockBriefly(db, async (tx) => {
     const [claimed] = await claimDeliveries(tx, tenantId, [id]);
     const before = found(claimed, 'delivery', id);
     await refuse(tx, move, before);
     await act(tx, [before]);
-    const detail = { cycle: before.cycle, from: before.state, ...(reason && { reason }) };
+    const detail = {
+      cycle: before.cycle,
+      from: before.state,
+      ...(reason !== undefined && { reason }),
+    };
     await recordAudit(tx, auditEntry(call, { action: `delivery.${move}`, subject: id, detail }));
     const [after] = await claimDeliveries(tx, tenantId, [id]);
     return found(after, 'delivery', id);

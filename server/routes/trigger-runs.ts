@@ -12,6 +12,7 @@ import { auditEntry } from '../audit.ts';
 import { route } from '../route.ts';
 import type { Call, MountableRoute } from '../route.ts';
 import { found, idSchema, instant, moment, pageOf, pageQuery, toPage } from './answers.ts';
+import { reasonSchema } from './delivery-steering.ts';
 import { refuseUnsendable } from './redrive-refusal.ts';
 
 export const triggerRunStateSchema = z.enum([
@@ -149,6 +150,7 @@ function redriveRoute(db: Knex, wake: () => void): MountableRoute {
     method: 'post',
     path: '/v1/trigger-runs/{id}/redrive',
     summary: 'Start the next cycle of a trigger run that has ended',
+    body: reasonSchema,
     answer: triggerRunSchema,
     status: 202,
     handle: async (call) => {
@@ -163,16 +165,21 @@ function redriveRoute(db: Knex, wake: () => void): MountableRoute {
  * @throws Problem `run-not-ended`, also for the second of two at once: one cycle is opened; or
  *   `redrive-refused`
  */
-async function redrive(db: Knex, call: Call<unknown, unknown>): Promise<void> {
+async function redrive(
+  db: Knex,
+  call: Call<unknown, z.output<typeof reasonSchema>>,
+): Promise<void> {
   const { id, cycle: from, state, event_id } = await findOwn(db, call.tenantId, call.id);
+  const { reason } = call.body ?? {};
   await db.transaction(async (tx) => {
     await refuseUnsendable(tx, { id, event_id });
-    const cycle = await openNextCycle(tx, { id, from, by: call.actor });
+    const cycle = await openNextCycle(tx, { id, from, by: call.actor, reason });
     if (cycle === undefined) {
       const now = state === 'pending' || state === 'running' ? state : 'redriven already';
       throw new Problem('run-not-ended', `Trigger run "${id}" is ${now}`);
     }
-    const what = { action: 'trigger_run.redrive', subject: id, detail: { cycle } };
+    const detail = { cycle, ...(reason !== undefined && { reason }) };
+    const what = { action: 'trigger_run.redrive', subject: id, detail };
     await recordAudit(tx, auditEntry(call, what));
   });
 }

@@ -267,7 +267,7 @@ export interface paths {
     /** Enable a paused or disabled endpoint, and send or discard what it held back */
     post: {
       parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
-      requestBody: { content: { "application/json": {
+      requestBody?: { content: { "application/json": {
             /** Send what was held back and missed, or end it */
             held?: "deliver" | "discard";
             /** What the dry run counted; needed above 1,000 */
@@ -550,7 +550,10 @@ export interface paths {
     /** Send a delivery that has ended again: opens its next cycle, once */
     post: {
       parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
-      requestBody?: never;
+      requestBody?: { content: { "application/json": {
+            /** Why, for the audit log */
+            reason?: string;
+      } } };
       responses: {
         202: { headers: Record<string, string>; content: { "application/json": components["schemas"]["RedrivenDelivery"] } };
         409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
@@ -563,7 +566,10 @@ export interface paths {
     /** Make the next attempt of a delivery that waits at once, or let go of a held one */
     post: {
       parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
-      requestBody?: never;
+      requestBody?: { content: { "application/json": {
+            /** Why, for the audit log */
+            reason?: string;
+      } } };
       responses: {
         202: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Delivery"] } };
         409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
@@ -576,7 +582,8 @@ export interface paths {
     /** End a delivery that waits: nothing more is sent of its cycle */
     post: {
       parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
-      requestBody: { content: { "application/json": {
+      requestBody?: { content: { "application/json": {
+            /** Why, for the audit log */
             reason?: string;
       } } };
       responses: {
@@ -591,7 +598,8 @@ export interface paths {
     /** Hold a delivery back until it is let go, without using up an attempt */
     post: {
       parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
-      requestBody: { content: { "application/json": {
+      requestBody?: { content: { "application/json": {
+            /** Why, for the audit log */
             reason?: string;
       } } };
       responses: {
@@ -626,6 +634,8 @@ export interface paths {
             /** The `next_cursor` of the call before, with the same filter */
             cursor?: string;
             dry_run?: boolean;
+            /** Why, for the audit log */
+            reason?: string;
       } } };
       responses: {
         200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["DeliveryPreview"] } };
@@ -660,6 +670,7 @@ export interface paths {
             /** The `next_cursor` of the call before, with the same filter */
             cursor?: string;
             dry_run?: boolean;
+            /** Why, for the audit log */
             reason?: string;
       } } };
       responses: {
@@ -694,6 +705,7 @@ export interface paths {
             /** The `next_cursor` of the call before, with the same filter */
             cursor?: string;
             dry_run?: boolean;
+            /** Why, for the audit log */
             reason?: string;
       } } };
       responses: {
@@ -728,6 +740,8 @@ export interface paths {
             /** The `next_cursor` of the call before, with the same filter */
             cursor?: string;
             dry_run?: boolean;
+            /** Why, for the audit log */
+            reason?: string;
       } } };
       responses: {
         200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["DeliveryPreview"] } };
@@ -761,6 +775,8 @@ export interface paths {
         200: { headers: Record<string, string>; content: { "application/json": {
               data: (components["schemas"]["DeadLetterGroup"])[];
               next_cursor: string | null;
+              /** There are more groups, of fewer dead letters each */
+              is_cut: boolean;
         } } };
         default: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
       };
@@ -1133,11 +1149,16 @@ export interface paths {
     };
   };
   "/v1/replays/{id}/retry-failures": {
-    /** Make a new replay of what failed in one that has ended, or died since */
+    /** Make a new replay of what failed in one that has ended, or died since; with `dry_run` only show it (200) */
     post: {
       parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
-      requestBody?: never;
+      requestBody?: { content: { "application/json": {
+            dry_run?: boolean;
+            /** The `confirm` of a dry run: needed above 1,000, and held to when given */
+            confirm?: number;
+      } } };
       responses: {
+        200: { headers: Record<string, string>; content: { "application/json": components["schemas"]["ReplayPreview"] } };
         202: { headers: Record<string, string>; content: { "application/json": components["schemas"]["Replay"] } };
         409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
         422: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
@@ -1354,7 +1375,10 @@ export interface paths {
     /** Start the next cycle of a trigger run that has ended */
     post: {
       parameters: { query?: never; path: { id: string; }; header?: never; cookie?: never };
-      requestBody?: never;
+      requestBody?: { content: { "application/json": {
+            /** Why, for the audit log */
+            reason?: string;
+      } } };
       responses: {
         202: { headers: Record<string, string>; content: { "application/json": components["schemas"]["TriggerRun"] } };
         409: { headers: Record<string, string>; content: { "application/problem+json": components["schemas"]["Problem"] } };
@@ -1870,6 +1894,33 @@ export interface components {
           reason: string | null;
         })[];
       })[];
+      /** The endpoints that have no delivery of an outbound event, and why: judged by their settings of today, which may have been changed since; null of an inbound one */
+      not_sent_to: ({
+        /** Oldest first; no deleted ones */
+        endpoints: ({
+          endpoint_id: string;
+          endpoint_url: string;
+          /** By its event types, its filter and its age; whether it was paused does not matter, for that leaves a delivery */
+          why: string;
+          /** The smallest part of a condition that decided; null where none did */
+          decisive: ({
+            expression: string;
+            /** Where it begins in its condition, in characters from 0 */
+            offset: number;
+            /** `false`, `true`, or `failed: ` and why */
+            outcome: string;
+            /** Of what it compares */
+            values: ({
+              expression: string;
+              /** JSON, cut to 120 characters */
+              value: string;
+            })[];
+          }) | (null);
+          is_newer_than_event: boolean;
+        })[];
+        /** There are more than the 100 that are told */
+        is_cut: boolean;
+      }) | (null);
       /** All of it in the order of time */
       steps: ({
         at: string;
@@ -1880,7 +1931,7 @@ export interface components {
         /** Of what `href_kind` says */
         id: string;
       })[];
-      /** There is more than is told here */
+      /** There is more than is told here; `not_sent_to` says so of itself */
       is_cut: boolean;
     };
     BatchOutcome: {

@@ -17,13 +17,13 @@ export interface EndedCycle {
  * counts as redriven. It is not started yet: `started_at` is null, so the sweeper takes it. A delivery
  * that goes in an order is in line again: nobody starts it before its turn.
  *
- * @param subject - `by` is who does it, when a person or key does
+ * @param subject - `by` is who does it, when a person or key does, and `reason` why, when it is said
  * @param leaseMs - how long the sweeper leaves it to the caller
  * @returns the new cycle, or `undefined` when it has not ended or is further already
  */
 export async function openNextCycle(
   db: Knex,
-  subject: EndedCycle & { readonly by?: string },
+  subject: EndedCycle & { readonly by?: string; readonly reason?: string | undefined },
   leaseMs = 0,
 ): Promise<number | undefined> {
   return db.transaction(async (tx) => {
@@ -34,7 +34,12 @@ export async function openNextCycle(
     if (!opened.has(subject.id)) return undefined;
     await tx('failed_cycles')
       .where(letter)
-      .update({ state: 'redriven', settled_at: tx.fn.now(), settled_by: subject.by ?? null });
+      .update({
+        state: 'redriven',
+        settled_at: tx.fn.now(),
+        settled_by: subject.by ?? null,
+        settled_reason: subject.reason ?? null,
+      });
     return subject.from + 1;
   });
 }

@@ -198,7 +198,7 @@ async function change(tx: Knex, rows: readonly DeliveryRow[], set: string): Prom
 export async function setRedrivenDeliveries(
   tx: Knex,
   rows: readonly DeliveryRow[],
-  by: string,
+  { by, reason }: { readonly by: string; readonly reason: string | undefined },
 ): Promise<{
   readonly redriven: ReadonlySet<string>;
   readonly notes: ReadonlyMap<string, string>;
@@ -219,6 +219,11 @@ export async function setRedrivenDeliveries(
   await tx('failed_cycles')
     .whereIn('subject_id', [...redriven])
     .where({ state: 'open' })
-    .update({ state: 'redriven', settled_at: tx.fn.now(), settled_by: by });
+    .update({
+      state: 'redriven',
+      settled_at: tx.fn.now(),
+      settled_by: by,
+      settled_reason: reason ?? null,
+    });
   return { redriven, notes: new Map([...refused, ...waiting]) };
 }

@@ -68,6 +68,16 @@ describe('addRepair()', () => {
     expect(process.exitCode).toBe(exitCode);
   });
 
+  test('says why dead letters are redriven, when it is told', async () => {
+    const redrive = async (...words: string[]): Promise<unknown> =>
+      (await run(['redrive', 'dlv_1', ...words], () => ({ results: [] })))[0]?.[2];
+    expect(await redrive('--reason', 'They have fixed it')).toEqual({
+      ids: ['dlv_1'],
+      reason: 'They have fixed it',
+    });
+    expect(await redrive()).toEqual({ ids: ['dlv_1'] });
+  });
+
   test('releases the next ones when one is refused, and fails in the end', async () => {
     const calls = await run(['release', 'rej_1', 'rej_2'], ([, path]) => {
       if (path.includes('rej_1')) throw new Error('It is still rejected: signature_mismatch');

@@ -58,8 +58,11 @@ describe.skipIf(!hasBrowser)('an operator in the console', () => {
     await page.getByRole('button', { name: 'Redrive all 6' }).click();
     const dialog = page.getByRole('dialog', { name: 'Redrive dead letters' });
     await dialog.getByText('It touches 6').waitFor();
+    await dialog.getByRole('textbox', { name: 'Why' }).fill('They have mended it');
     await dialog.getByRole('button', { name: 'Redrive 6' }).click();
     await page.getByText('6 redriven').first().waitFor();
+    const audit = await world.call('GET', '/v1/audit-log?action=dead_letter.redrive');
+    expect(audit.body['data']).toMatchObject([{ detail: { reason: 'They have mended it' } }]);
     const { body } = await world.call('GET', '/v1/endpoints?text=shop');
     const [{ id }] = body['data'] as [{ id: string }];
     const list = `deliveries?state=delivered&endpoint_id=${id}`;
@@ -111,6 +114,21 @@ describe.skipIf(!hasBrowser)('an operator in the console', () => {
       .getByText(/openssl/)
       .first()
       .waitFor();
+    await page.context().close();
+  });
+
+  test('reads on the page of an event why endpoints did not get it', async () => {
+    await world.addEndpoint('/tools', ['tool.error']);
+    const { id } = await world.addEndpoint('/costs', ['session.finished']);
+    await world.call('PATCH', `/v1/endpoints/${id}`, { filter: 'data.cost > 1.0' });
+    const data = { session_id: 'ses_1', cost: 0.5, artifacts: [] };
+    const { body } = await world.call('POST', '/v1/events', { type: 'session.finished', data });
+    const page = await world.show(`/events/${String(body['id'])}`);
+    const told = page.getByRole('region', { name: 'What happened' });
+    await told.getByText(/^Not sent to \d+ endpoints$/).waitFor();
+    await told.getByText(/\/tools: asks for other event types: tool\.error/).waitFor();
+    await told.getByText(/\/costs: its filter is false: data\.cost > 1\.0/).waitFor();
+    await told.getByText(/data\.cost is 0\.5/).waitFor();
     await page.context().close();
   });
 

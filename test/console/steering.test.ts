@@ -73,7 +73,8 @@ describe.skipIf(!hasBrowser)('steering deliveries in the console', () => {
       expect(await button(page, 'Hold').getAttribute('title')).toContain('redrive it');
 
       await button(page, 'Redrive').click();
-      await button(page.getByRole('dialog', { name: 'Redrive the delivery' }), 'Redrive').click();
+      const redriving = page.getByRole('dialog', { name: 'Redrive the delivery' });
+      await confirm(redriving, 'Wanted after all', 'Redrive');
       await vi.waitUntil(() => world.consumer.at('/one').length === 3, soon);
       await says('Attempt 1 failed');
       world.consumer.always('/one', 200);
@@ -81,6 +82,7 @@ describe.skipIf(!hasBrowser)('steering deliveries in the console', () => {
       await says('Delivered with attempt 2: Answered 200');
       expect(JSON.stringify(await auditOf('delivery.hold'))).toContain('Their release');
       expect(JSON.stringify(await auditOf('delivery.cancel'))).toContain('Not wanted any more');
+      expect(JSON.stringify(await auditOf('delivery.redrive'))).toContain('Wanted after all');
       await page.context().close();
     },
     storyMs,
@@ -133,6 +135,15 @@ describe.skipIf(!hasBrowser)('steering deliveries in the console', () => {
       expect(await button(many, 'Hold all that match').getAttribute('title')).toBe(
         'Not possible for what is cancelled',
       );
+
+      await page.goto(`${world.url}/console/settings/audit-log?action=delivery.cancel`);
+      const entry = page.getByRole('row').filter({ hasText: 'The shop was closed' });
+      await entry.getByText('Cancelled deliveries').waitFor();
+      expect(await entry.getByRole('region', { name: 'The others' }).count()).toBe(0);
+      await button(entry, 'and 5 more').click();
+      const others = (await entry.getByRole('region', { name: 'The others' }).textContent()) ?? '';
+      const cancelled = await list(`${of}&state=cancelled`);
+      expect(cancelled.filter(({ id }) => others.includes(id))).toHaveLength(5);
 
       await page.goto(`${world.url}/console/`);
       await page.getByRole('link', { name: /endpoints failing/ }).click();

@@ -166,7 +166,19 @@ describe('groups of dead letters', () => {
       { kind: 'delivery', endpoint_id: 'ep_a', endpoint_url: null, reason: 'timeout', count: 2 },
       { endpoint_id: 'ep_b', count: 1, trigger: null, first_died_at: expect.any(String) as string },
     ]);
+    expect(body['is_cut']).toBe(false);
     const settled = await api.call('GET', '/v1/dead-letters/groups?state=discarded');
     expect(settled.body['data']).toMatchObject([{ endpoint_id: 'ep_b', count: 1 }]);
+  });
+
+  test('are the 200 largest, and say so when there are more', async () => {
+    const ids = Array.from({ length: 200 }, (_, index) => `ep_${index}`);
+    await Promise.all(ids.map((endpoint_id) => addDead(api, { endpoint_id }, 'timeout')));
+    await addDead(api, { endpoint_id: 'ep_7' }, 'timeout');
+    const whole = await api.call('GET', '/v1/dead-letters/groups');
+    expect(whole.body).toMatchObject({ data: { length: 200 }, is_cut: false });
+    await addDead(api, { endpoint_id: 'ep_201' }, 'timeout');
+    const cut = await api.call('GET', '/v1/dead-letters/groups');
+    expect(cut.body).toMatchObject({ data: { length: 200, 0: { count: 2 } }, is_cut: true });
   });
 });

@@ -143,7 +143,6 @@ describe('in bulk', () => {
     ['of a state that goes on', 'redrive', { filter: { state: 'retrying' } }, '/filter/state'],
     ['of an unknown filter', 'attempt-now', { filter: { endpoint: 'x' } }, '/filter/endpoint'],
     ['with a cursor that is none', 'cancel', { filter: {}, cursor: 'abc' }, '/cursor'],
-    ['with a reason', 'attempt-now', { filter: {}, reason: 'x' }, '/reason'],
   ])('%s: %s is answered 422', async (...[, move, body, pointer]) => {
     const answer = await bulk(move, body);
     expect([answer.status, answer.body['errors']]).toMatchObject([422, [{ pointer }]]);

@@ -26,7 +26,7 @@ interface Operation {
     readonly required?: boolean;
     readonly schema: Schema;
   }[];
-  readonly requestBody?: Content;
+  readonly requestBody?: Content & { readonly required?: boolean };
   readonly responses: Readonly<Record<string, Content>>;
 }
 
@@ -84,7 +84,9 @@ function toOperation({ parameters = [], requestBody, responses }: Operation): st
   return [
     '{',
     `parameters: { ${['query', 'path'].map(inPlace).join(' ')} header?: never; cookie?: never };`,
-    requestBody ? `requestBody: { content: ${toContent(requestBody)} };` : 'requestBody?: never;',
+    requestBody
+      ? `requestBody${requestBody.required === true ? '' : '?'}: { content: ${toContent(requestBody)} };`
+      : 'requestBody?: never;',
     `responses: {\n${answers.join('\n')}\n};`,
     '}',
   ].join('\n');

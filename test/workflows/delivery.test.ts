@@ -75,7 +75,7 @@ describe('delivery()', () => {
     const input = { deliveryId: 'dlv_cut', cycle: 1, schedule: [0, 1], from: 2 };
     const { workflow } = world.client;
     const start = { workflowId: input.deliveryId, taskQueue, args: [input] };
-    const result = await workflow.execute('delivery', start);
+    const result: unknown = await workflow.execute('delivery', start);
     expect(result).toEqual({ outcome: 'delivered', status: 204, durationMs: 7 });
     const { searchAttributes } = await workflow.getHandle(input.deliveryId).describe();
     expect(searchAttributes['DurahookReason']).toBeUndefined();

@@ -1,7 +1,9 @@
-import { Text } from '@mantine/core';
+import { Button, Text } from '@mantine/core';
+import { useState } from 'react';
 import type { JSX } from 'react';
 import { pathOfId } from '../../id-path.ts';
 import { Id } from '../../parts/id.tsx';
+import { PlainText } from '../../parts/plain-text.tsx';
 import { exactTime } from '../../parts/time.tsx';
 import { visibleLine } from '../../parts/visible-text.ts';
 
@@ -45,9 +47,15 @@ function factsOf(detail: unknown, before: string): readonly Fact[] {
 function Value({ value }: { value: unknown }): JSX.Element {
   if (typeof value === 'string') return <TextValue text={value} />;
   if (typeof value === 'boolean') return <>{value ? 'yes' : 'no'}</>;
-  if (!Array.isArray(value)) return <>{visibleLine(JSON.stringify(value) ?? '–')}</>;
-  const items: readonly unknown[] = value;
+  if (Array.isArray(value)) return <List items={value} />;
+  return <>{visibleLine(JSON.stringify(value) ?? '–')}</>;
+}
+
+/** Its first items; the others, up to a thousand ids of a bulk, when they are asked for. */
+function List({ items }: { items: readonly unknown[] }): JSX.Element {
+  const [isWhole, setWhole] = useState(false);
   const shown = items.slice(0, itemsMax);
+  const others = items.slice(itemsMax);
   return (
     <>
       {shown.map((item, index) => (
@@ -57,9 +65,26 @@ function Value({ value }: { value: unknown }): JSX.Element {
           <Value value={item} />
         </span>
       ))}
-      {items.length > itemsMax && ` and ${items.length - itemsMax} more`}
+      {others.length > 0 && (
+        <>
+          {' '}
+          <Button
+            size="compact-xs"
+            variant="subtle"
+            aria-expanded={isWhole}
+            onClick={() => setWhole(!isWhole)}
+          >
+            and {others.length.toLocaleString('en')} more
+          </Button>
+        </>
+      )}
+      {isWhole && <PlainText text={others.map(lineOf).join('\n')} label="The others" />}
     </>
   );
+}
+
+function lineOf(item: unknown): string {
+  return typeof item === 'string' ? item : (JSON.stringify(item) ?? '–');
 }
 
 function TextValue({ text }: { text: string }): JSX.Element {

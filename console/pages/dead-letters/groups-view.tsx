@@ -1,4 +1,4 @@
-import { Button, Group } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
 import type { JSX } from 'react';
 import { formatSearch } from '../../address.ts';
 import { viewOf } from '../../api/list.ts';
@@ -44,22 +44,30 @@ export function GroupsView({ filter, isOpen, isFiltered, onWish }: GroupsViewPro
     cell: (group) => <Actions group={group} filter={filter} onWish={onWish} />,
   };
   return (
-    <DataTable
-      label="Groups of dead letters"
-      list={viewOf(groups, ({ data }) => data)}
-      columns={isOpen ? [...columns, actions] : columns}
-      rowId={({ kind, endpoint_id, trigger, reason }) =>
-        JSON.stringify([kind, endpoint_id, trigger, reason])
-      }
-      rowPath={(group) =>
-        `/dead-letters${formatSearch({
-          ...narrowed(filter, group),
-          view: 'list',
-          state: state === 'open' ? undefined : (state ?? 'all'),
-        })}`
-      }
-      empty={<NoDeadLetters isFiltered={isFiltered} />}
-    />
+    <>
+      <DataTable
+        label="Groups of dead letters"
+        list={viewOf(groups, ({ data }) => data)}
+        columns={isOpen ? [...columns, actions] : columns}
+        rowId={({ kind, endpoint_id, trigger, reason }) =>
+          JSON.stringify([kind, endpoint_id, trigger, reason])
+        }
+        rowPath={(group) =>
+          `/dead-letters${formatSearch({
+            ...narrowed(filter, group),
+            view: 'list',
+            state: state === 'open' ? undefined : (state ?? 'all'),
+          })}`
+        }
+        empty={<NoDeadLetters isFiltered={isFiltered} />}
+      />
+      {groups.data?.is_cut === true && (
+        <Text size="sm" role="note">
+          These are the largest groups. There are more, of fewer dead letters each: the list has
+          them all, and a filter fewer.
+        </Text>
+      )}
+    </>
   );
 }
 

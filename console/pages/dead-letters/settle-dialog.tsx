@@ -53,7 +53,7 @@ export function SettleDialog({ wish, onClose, onDone }: SettleDialogProps): JSX.
       title={looks[verb].title}
       confirmLabel={looks[verb].label}
       isDanger={verb === 'discard'}
-      asksReason={verb === 'discard'}
+      asksReason={verb === 'discard' ? 'required' : 'optional'}
       asksCount={needsCount(count)}
       preview={async () => {
         const preview = await settling.preview();

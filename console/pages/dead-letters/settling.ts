@@ -2,6 +2,7 @@ import { answerOf, api } from '../../api/client.ts';
 import { makeBulk } from '../../parts/bulk.ts';
 import type { Bulk, BulkCall, Target } from '../../parts/bulk.ts';
 import { reasonWords } from '../../parts/reason-words.ts';
+import { givenReason } from '../../parts/why-field.tsx';
 import type { Answers } from '../../../src/client/index.ts';
 
 export type Verb = 'redrive' | 'discard';
@@ -34,7 +35,9 @@ async function settle(
 ): Promise<Answers['Redrive'] | Answers['Discard']> {
   const answer =
     verb === 'redrive'
-      ? await answerOf(api.POST('/v1/dead-letters/redrive', { body: call }))
+      ? await answerOf(
+          api.POST('/v1/dead-letters/redrive', { body: { ...call, ...givenReason(reason) } }),
+        )
       : await answerOf(api.POST('/v1/dead-letters/discard', { body: { ...call, reason } }));
   if ('results' in answer) return answer;
   throw new Error('The server counted what it was asked to settle');

@@ -8,7 +8,7 @@ import type { Target } from '../../parts/bulk.ts';
 import { ConfirmWithPreview } from '../../parts/confirm-with-preview.tsx';
 import { DoneAlert } from '../../parts/done-alert.tsx';
 import type { Selection } from '../../parts/selection.tsx';
-import { makeSteering, moves, takesReason } from './steering.ts';
+import { makeSteering, moves, needsReason } from './steering.ts';
 import type { Move } from './steering.ts';
 
 interface Wish {
@@ -107,7 +107,7 @@ function SteerDialog(props: {
       title={title}
       confirmLabel={label}
       isDanger={move === 'cancel'}
-      asksReason={takesReason(move)}
+      asksReason={needsReason(move) ? 'required' : 'optional'}
       // A filter may match more than a page shows.
       asksCount={count > 0 && ('filter' in target || needsCount(count))}
       preview={async () => {

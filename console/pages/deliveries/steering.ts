@@ -3,6 +3,7 @@ import { makeBulk } from '../../parts/bulk.ts';
 import type { Bulk, BulkAnswer, BulkCall, Target } from '../../parts/bulk.ts';
 import { outcomeWords } from '../../parts/reason-words.ts';
 import { visibleLine } from '../../parts/visible-text.ts';
+import { givenReason } from '../../parts/why-field.tsx';
 import type { Answers } from '../../../src/client/index.ts';
 
 export type Move = 'attempt-now' | 'hold' | 'cancel' | 'redrive';
@@ -52,8 +53,8 @@ export const moves: Readonly<Record<Move, MoveWords>> = {
   },
 };
 
-/** Whether a reason is kept in the audit log with it. */
-export function takesReason(move: Move): boolean {
+/** Whether it is asked why: of what keeps deliveries from being sent. */
+export function needsReason(move: Move): boolean {
   return move === 'hold' || move === 'cancel';
 }
 
@@ -63,7 +64,7 @@ export function makeSteering(move: Move, target: Target): Bulk {
     {
       doneWord: moves[move].done,
       look: (call) => look(move, call),
-      change: (call, reason) => change(move, takesReason(move) ? { ...call, reason } : call),
+      change: (call, reason) => change(move, { ...call, ...givenReason(reason) }),
       itemOf: (delivery) => ({ id: delivery.id, text: wordsOf(delivery) }),
     },
     target,

@@ -7,6 +7,7 @@ import { ConfirmOne } from '../../parts/confirm.tsx';
 import { DoneAlert } from '../../parts/done-alert.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { durationWords } from '../../parts/time-words.ts';
+import { WhyField, givenReason } from '../../parts/why-field.tsx';
 import { whyNotRedriven } from './moves.ts';
 import type { Delivery } from './rungs.ts';
 import type { Answers } from '../../../src/client/index.ts';
@@ -19,13 +20,7 @@ export interface RedriveProps {
 /** Opens the next cycle of a delivery that has ended. */
 export function Redrive({ delivery, onRedriven }: RedriveProps): JSX.Element {
   const [isOpen, setOpen] = useState(false);
-  const { id, state, cycle, schedule } = delivery;
   const whyNot = whyNotRedriven(delivery);
-  async function run(): Promise<void> {
-    onRedriven(
-      await answerOf(api.POST('/v1/deliveries/{id}/redrive', { params: { path: { id } } })),
-    );
-  }
   return (
     <>
       <Button
@@ -37,26 +32,42 @@ export function Redrive({ delivery, onRedriven }: RedriveProps): JSX.Element {
       >
         Redrive
       </Button>
-      <ConfirmOne
-        isOpen={isOpen}
-        onClose={() => setOpen(false)}
-        title="Redrive the delivery"
-        confirmLabel="Redrive"
-        run={run}
-      >
-        <Text size="sm">
-          Opens cycle {cycle + 1}: an attempt at once
-          {schedule.length > 1 && `, then up to ${schedule.length - 1} more after `}
-          {schedule.slice(1).map(durationWords).join(', ')}. The consumer gets the same webhook-id.
-        </Text>
-        {state === 'delivered' && (
-          <Text size="sm" fw={600}>
-            It was delivered before: the consumer gets it a second time.
-          </Text>
-        )}
-        <EndpointState delivery={delivery} />
-      </ConfirmOne>
+      {isOpen && (
+        <Confirm delivery={delivery} onRedriven={onRedriven} onClose={() => setOpen(false)} />
+      )}
     </>
+  );
+}
+
+function Confirm(props: RedriveProps & { readonly onClose: () => void }): JSX.Element {
+  const { delivery, onRedriven, onClose } = props;
+  const [reason, setReason] = useState('');
+  const { id, state, cycle, schedule } = delivery;
+  async function run(): Promise<void> {
+    const call = { params: { path: { id } }, body: givenReason(reason) };
+    onRedriven(await answerOf(api.POST('/v1/deliveries/{id}/redrive', call)));
+  }
+  return (
+    <ConfirmOne
+      isOpen
+      onClose={onClose}
+      title="Redrive the delivery"
+      confirmLabel="Redrive"
+      run={run}
+    >
+      <Text size="sm">
+        Opens cycle {cycle + 1}: an attempt at once
+        {schedule.length > 1 && `, then up to ${schedule.length - 1} more after `}
+        {schedule.slice(1).map(durationWords).join(', ')}. The consumer gets the same webhook-id.
+      </Text>
+      {state === 'delivered' && (
+        <Text size="sm" fw={600}>
+          It was delivered before: the consumer gets it a second time.
+        </Text>
+      )}
+      <EndpointState delivery={delivery} />
+      <WhyField value={reason} onChange={setReason} />
+    </ConfirmOne>
   );
 }
 

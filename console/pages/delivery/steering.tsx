@@ -1,4 +1,4 @@
-import { Button, Text, TextInput } from '@mantine/core';
+import { Button, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { JSX, MouseEventHandler } from 'react';
 import { useChange } from '../../api/change.ts';
@@ -8,6 +8,7 @@ import { ConfirmOne } from '../../parts/confirm.tsx';
 import { onFirstClick } from '../../parts/first-click.ts';
 import { Icon } from '../../parts/icon.tsx';
 import type { IconName } from '../../parts/icon.tsx';
+import { WhyField, givenReason } from '../../parts/why-field.tsx';
 import { whyNotCancelled, whyNotHeld, whyNotNow, whyNotReleased } from './moves.ts';
 import type { WhyNot } from './moves.ts';
 import type { Delivery } from './rungs.ts';
@@ -108,8 +109,7 @@ function Confirm(props: { id: string; move: ReasonedMove; onClose: () => void })
   const [reason, setReason] = useState('');
   const [problem, setProblem] = useState<unknown>(null);
   async function run(): Promise<void> {
-    const given = reason.trim();
-    const body = given === '' ? {} : { reason: given };
+    const body = givenReason(reason);
     const running = answerOf(api.POST(move.path, { params: { path: { id } }, body }));
     await running.catch((error: unknown) => {
       setProblem(error);
@@ -127,14 +127,7 @@ function Confirm(props: { id: string; move: ReasonedMove; onClose: () => void })
       run={run}
     >
       <Text size="sm">{move.what}</Text>
-      <TextInput
-        label="Why"
-        description="Kept in the audit log; may be left empty"
-        maxLength={500}
-        value={reason}
-        error={detailAt(problem, '/reason')}
-        onChange={({ currentTarget }) => setReason(currentTarget.value)}
-      />
+      <WhyField value={reason} onChange={setReason} error={detailAt(problem, '/reason')} />
     </ConfirmOne>
   );
 }

@@ -14,6 +14,7 @@ import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { StateBadge, toneOf } from '../../parts/state-badge.tsx';
 import { Duration, Time } from '../../parts/time.tsx';
 import { visibleLine, visibleText } from '../../parts/visible-text.ts';
+import { WhyField, givenReason } from '../../parts/why-field.tsx';
 import { WorkflowLink } from '../../parts/workflow-link.tsx';
 import { PageLoading } from '../../shell/page-loading.tsx';
 import type { Answers } from '../../../src/client/index.ts';
@@ -128,10 +129,13 @@ function notStarted({ state }: Run): string {
 /** What the API takes: a run that has ended. */
 const redrivable: ReadonlySet<string> = new Set(['succeeded', 'failed', 'cancelled', 'skipped']);
 
-function Redrive(props: { run: Run; onOpened: (run: Redriven) => void }): JSX.Element {
-  const { run, onOpened } = props;
+interface RedriveProps {
+  readonly run: Run;
+  readonly onOpened: (run: Redriven) => void;
+}
+
+function Redrive({ run, onOpened }: RedriveProps): JSX.Element {
   const [isAsking, setAsking] = useState(false);
-  const { id, trigger, revision, cycle, event_type: type } = run;
   const isPossible = redrivable.has(run.state);
   return (
     <>
@@ -144,25 +148,35 @@ function Redrive(props: { run: Run; onOpened: (run: Redriven) => void }): JSX.El
       >
         Redrive
       </Button>
-      <ConfirmOne
-        isOpen={isAsking}
-        onClose={() => setAsking(false)}
-        title="Redrive the trigger run"
-        confirmLabel="Redrive"
-        run={async () =>
-          onOpened(
-            await answerOf(api.POST('/v1/trigger-runs/{id}/redrive', { params: { path: { id } } })),
-          )
-        }
-      >
-        <Text size="sm">
-          Cycle {cycle + 1} of this run is started: {visibleLine(trigger)} acts again on the same
-          event, {visibleLine(type)}, by revision {revision} as the first time. What it does outside
-          happens again unless it is safe to repeat.
-        </Text>
-        <Id id={id} isPlain />
-      </ConfirmOne>
+      {isAsking && <Confirm run={run} onOpened={onOpened} onClose={() => setAsking(false)} />}
     </>
+  );
+}
+
+function Confirm(props: RedriveProps & { readonly onClose: () => void }): JSX.Element {
+  const { run, onOpened, onClose } = props;
+  const [reason, setReason] = useState('');
+  const { id, trigger, revision, cycle, event_type: type } = run;
+  async function redrive(): Promise<void> {
+    const call = { params: { path: { id } }, body: givenReason(reason) };
+    onOpened(await answerOf(api.POST('/v1/trigger-runs/{id}/redrive', call)));
+  }
+  return (
+    <ConfirmOne
+      isOpen
+      onClose={onClose}
+      title="Redrive the trigger run"
+      confirmLabel="Redrive"
+      run={redrive}
+    >
+      <Text size="sm">
+        Cycle {cycle + 1} of this run is started: {visibleLine(trigger)} acts again on the same
+        event, {visibleLine(type)}, by revision {revision} as the first time. What it does outside
+        happens again unless it is safe to repeat.
+      </Text>
+      <Id id={id} isPlain />
+      <WhyField value={reason} onChange={setReason} />
+    </ConfirmOne>
   );
 }
 
