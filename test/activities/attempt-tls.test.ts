@@ -71,7 +71,7 @@ describe('mtls', () => {
       url: 'https://127.0.0.1:9/',
       headers: {},
       body: Buffer.alloc(0),
-      timeoutMs: 1000,
+      timeoutMs: 5000,
       certificate: first,
     });
     expect(answer).toMatchObject({ status: null, reason: 'blocked' });
@@ -92,7 +92,7 @@ describe('mtls', () => {
     const peer = await startTlsConsumer(server, { ca: authority.certificate, isStrict: false });
     const http = makeHttpClient(makeEgress(['127.0.0.1']));
     const url = `https://127.0.0.1:${peer.port}/`;
-    const post = { url, headers: {}, body: Buffer.alloc(0), timeoutMs: 1000 };
+    const post = { url, headers: {}, body: Buffer.alloc(0), timeoutMs: 5000 };
     const { timings, status } = await http.post(post);
     expect(status).toBe(200);
     expect(timings).toMatchObject({ dnsMs: null, connectMs: expect.any(Number) as unknown });

@@ -44,7 +44,7 @@ export async function openAttemptWorld(): Promise<AttemptWorld> {
 
   function makeWorker(): Worker {
     const tokens = makeTokens(http);
-    const parts = { db, http, sealer, tokens, timeoutMs: 1000, userAgent: 'Durahook/test' };
+    const parts = { db, http, sealer, tokens, timeoutMs: 3000, userAgent: 'Durahook/test' };
     return async (id, number = 1) => {
       const endpoint = await db('endpoints').where({ id }).first();
       if (!endpoint) throw new Error(`There is no endpoint "${id}"`);

@@ -16,7 +16,7 @@ describe('timings of post()', () => {
     await new Promise((resolve) => setTimeout(resolve, 60));
     return ['127.0.0.1'];
   };
-  const post = { headers: {}, body: Buffer.alloc(0), timeoutMs: 1000 };
+  const post = { headers: {}, body: Buffer.alloc(0), timeoutMs: 5000 };
 
   test('are those of this POST; on a connection of before only the answer takes time', async () => {
     const named = makeHttpClient(makeEgress(['127.0.0.1'], slowly));

@@ -17,7 +17,7 @@ afterAll(async () => {
 describe('Retry-After', () => {
   async function waitOf(status: number, text: string): Promise<number | null> {
     consumer.plan('/busy', (response) => response.writeHead(status, { 'retry-after': text }).end());
-    const post = { headers: {}, body: Buffer.alloc(0), timeoutMs: 1000 };
+    const post = { headers: {}, body: Buffer.alloc(0), timeoutMs: 5000 };
     return (await http.post({ ...post, url: `${consumer.url}/busy` })).retryAfterMs;
   }
 

@@ -89,7 +89,7 @@ describe('redactJson()', () => {
     }
   });
 
-  // The largest body there is. It took 10 s and 2 GB where each open bracket was kept.
+  // The largest body there is: seconds. What is not linear in it would take hours.
   const size = 25 * 1_048_576;
   test.each([
     ['one string', `{"a":"${'x'.repeat(size)}`],
@@ -99,8 +99,8 @@ describe('redactJson()', () => {
     ['short members', '{"token":1,'.padEnd(size, '"token":1,')],
   ])('is done with 25 MiB of %s at once', (_, text) => {
     const bytes = Buffer.from(text);
-    const began = performance.now();
+    const began = process.cpuUsage();
     redactJson(bytes, paths);
-    expect(performance.now() - began).toBeLessThan(8_000);
+    expect(process.cpuUsage(began).user / 1000).toBeLessThan(30_000);
   });
 });
