@@ -12,8 +12,9 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     reporters: ['default', './test/support/closing-line.ts'],
     pool: 'forks', // The Temporal core bridge is a native module: it does not survive worker threads.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // A busy machine stands still for longer than one would think; what hangs fails all the same.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     projects: [
       {
         extends: true,
@@ -21,8 +22,6 @@ export default defineConfig({
           name: 'one at a time',
           include: heavyTests,
           maxWorkers: 1,
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
           sequence: { groupOrder: 1 },
         },
       },

@@ -114,7 +114,7 @@ describe.skipIf(!hasBrowser)('an operator of an endpoint', { timeout: 240_000 },
     await save.click();
     await page.getByText('Saved: attempts').first().waitFor();
     await page.getByRole('button', { name: 'Send a test event' }).click();
-    await vi.waitUntil(() => world.consumer.at('/auth').length === 1, { timeout: 30_000 });
+    await vi.waitUntil(() => world.consumer.at('/auth').length === 1, { timeout: 90_000 });
     const credential = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
     expect(world.consumer.at('/auth')[0]?.headers).toMatchObject({
       'x-a': '1',
@@ -129,7 +129,7 @@ describe.skipIf(!hasBrowser)('an operator of an endpoint', { timeout: 240_000 },
       expect((await read(id))['auth']).toEqual({ kind: 'basic', username: 'other' }),
     );
     await page.getByRole('button', { name: 'Send a test event' }).click();
-    await vi.waitUntil(() => world.consumer.at('/auth').length === 2, { timeout: 30_000 });
+    await vi.waitUntil(() => world.consumer.at('/auth').length === 2, { timeout: 90_000 });
     expect(world.consumer.at('/auth')[1]?.headers.authorization).toBe(credential('other:new'));
     const tests = page.getByRole('table', { name: 'The last tests' });
     await tests.getByRole('row').nth(2).waitFor();

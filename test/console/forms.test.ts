@@ -50,7 +50,10 @@ describe.skipIf(!hasBrowser)('a form of the console', { timeout: 120_000 }, () =
       await description.press('End');
       await page.keyboard.type(', and yours');
       await page.getByText(/^Saved: /).waitFor();
-      await vi.waitFor(async () => expect(await read(api)).toMatchObject({ description: 'Ours' }));
+      await vi.waitFor(
+        async () => expect(await read(api)).toMatchObject({ description: 'Ours' }),
+        30_000,
+      );
       await page.waitForTimeout(500);
       expect(await description.inputValue()).toBe('Ours, and yours');
       await button(form, 'Save the settings').click();
@@ -89,7 +92,7 @@ describe.skipIf(!hasBrowser)('a form of the console', { timeout: 120_000 }, () =
     await page.waitForURL(/rate=7$/);
     await rate.fill('');
     await rate.blur();
-    await vi.waitFor(async () => expect(await rate.inputValue()).toBe('20'));
+    await vi.waitFor(async () => expect(await rate.inputValue()).toBe('20'), 30_000);
     await page.context().close();
   });
 
@@ -165,7 +168,7 @@ describe.skipIf(!hasBrowser)('a form of the console', { timeout: 120_000 }, () =
     await world.startServer();
     await page
       .getByText('The server does not answer: trying again')
-      .waitFor({ state: 'detached', timeout: 30_000 });
+      .waitFor({ state: 'detached', timeout: 90_000 });
     expect(await timeout.inputValue()).toBe('4s');
     await button(form, 'Save the settings').click();
     await page.getByText(/^Saved: /).waitFor();

@@ -36,7 +36,7 @@ describe.skipIf(!hasBrowser)('an operator in the console', () => {
       .first()
       .waitFor();
     const attempt = told.getByRole('link', { name: /^Attempt 1: answer 200/ });
-    await attempt.waitFor({ timeout: 40_000 });
+    await attempt.waitFor({ timeout: 90_000 });
     await attempt.click();
 
     await page.getByRole('heading', { name: 'Delivery', exact: true }).waitFor();

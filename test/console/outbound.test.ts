@@ -35,7 +35,7 @@ describe.skipIf(!hasBrowser)('an operator in the console', () => {
     await dialog.getByRole('button', { name: 'I have copied it: go to the endpoint' }).click();
     await page.getByRole('heading', { name: 'Endpoint', exact: true }).waitFor();
     await page.getByRole('button', { name: 'Send a test event' }).click();
-    await vi.waitUntil(() => world.consumer.at('/shop').length === 1, { timeout: 10_000 });
+    await vi.waitUntil(() => world.consumer.at('/shop').length === 1, { timeout: 90_000 });
     expect(world.consumer.at('/shop')[0]?.headers['x-webhook-test']).toBe('true');
     await page.getByText('200').first().waitFor();
     await page.context().close();

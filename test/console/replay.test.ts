@@ -66,7 +66,7 @@ describe.skipIf(!hasBrowser)('historical replay in the console', () => {
 
     // Those that it started were sent once more, under the id that their consumer knows.
     const sent = (): number => world.consumer.at('/archive').length;
-    await vi.waitUntil(() => sent() === 12 + Number(body['done']), { timeout: 30_000 });
+    await vi.waitUntil(() => sent() === 12 + Number(body['done']), { timeout: 90_000 });
     const ids = new Set(world.consumer.at('/archive').map(({ headers }) => headers['webhook-id']));
     expect(ids.size).toBe(12);
     await page.context().close();

@@ -32,7 +32,7 @@ const start = () =>
     report_url: `${platform.url}/v1/sessions/ses_1`,
   });
 
-const patience = { timeout: 20_000, interval: 50 };
+const patience = { timeout: 90_000, interval: 50 };
 const told = (): string[] => platform.arrivals.map(({ path }) => path.split('/').at(-1) ?? '');
 
 describe('makeDemoSessions()', () => {

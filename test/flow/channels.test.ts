@@ -36,7 +36,7 @@ describe.each(channelNames)('%s', (channel) => {
 
     const issue = await vi.waitUntil(
       async () => world.db('issues').where({ source: channel }).first(),
-      { timeout: 40_000 },
+      { timeout: 90_000 },
     );
     expect(issue.title).toContain(title);
     const events = await world.call('GET', `/v1/events?source=${channel}`);
@@ -48,7 +48,7 @@ describe.each(channelNames)('%s', (channel) => {
           { trigger: `keep-${channel}`, state: 'succeeded' },
         ]);
       },
-      { timeout: 10_000 },
+      { timeout: 90_000 },
     );
   });
 

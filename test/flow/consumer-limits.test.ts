@@ -16,7 +16,7 @@ async function firstAttempt(endpointId: string): Promise<Record<string, unknown>
       const [delivery] = await list(`/v1/deliveries?endpoint_id=${endpointId}`);
       return (await list(`/v1/deliveries/${String(delivery?.['id'])}/attempts`))?.[0];
     },
-    { timeout: 20_000, interval: 200 },
+    { timeout: 90_000, interval: 200 },
   );
 }
 

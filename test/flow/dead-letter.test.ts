@@ -31,7 +31,7 @@ async function list(path: string): Promise<Record<string, unknown>[]> {
 async function ended(endpointId: string, state: string): Promise<Record<string, unknown>> {
   return vi.waitUntil(
     async () => (await list(`/v1/deliveries?endpoint_id=${endpointId}&state=${state}`))[0],
-    { timeout: 40_000, interval: 200 },
+    { timeout: 90_000, interval: 200 },
   );
 }
 
@@ -86,7 +86,10 @@ test('a consumer that fails gets five attempts on schedule, then its delivery is
     deadLetter,
   ]);
   const query = `WorkflowType="delivery" AND ExecutionStatus="Failed" AND DurahookEndpoint="${endpointId}"`;
-  await vi.waitFor(async () => expect((await world.client.workflow.count(query)).count).toBe(1));
+  await vi.waitFor(
+    async () => expect((await world.client.workflow.count(query)).count).toBe(1),
+    30_000,
+  );
 
   const redrive = await world.call('POST', '/v1/dead-letters/redrive', { ids: [delivery['id']] });
   expect(redrive).toMatchObject({ status: 202, body: { redriven: 1 } });
@@ -114,7 +117,7 @@ test('the system tells of a running Temporal, and of the workers at its queues',
         },
       });
     },
-    { timeout: 30_000, interval: 500 },
+    { timeout: 90_000, interval: 500 },
   );
   const { body: accounting } = await world.call('GET', '/v1/system/accounting');
   expect(accounting).toMatchObject({ is_balanced: true, dead_letters: { redriven: 1 } });
@@ -155,6 +158,6 @@ test('a replay over the timeframe delivers the rest from history; a dry run chan
         from_row: 0,
       });
     },
-    { timeout: 10_000 },
+    { timeout: 90_000 },
   );
 });

@@ -24,7 +24,7 @@ test('with nothing configured Temporal holds the policy of five attempts and the
       const [activity] = raw.pendingActivities ?? [];
       return activity?.lastFailure ? activity : undefined;
     },
-    { timeout: 30_000, interval: 200 },
+    { timeout: 90_000, interval: 200 },
   );
   expect(waiting).toMatchObject({ attempt: 2, maximumAttempts: 5 });
   const waitMs = secondsOf(waiting.scheduledTime) - secondsOf(waiting.lastAttemptCompleteTime);

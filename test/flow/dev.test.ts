@@ -41,7 +41,7 @@ async function start(extra: NodeJS.ProcessEnv = {}): Promise<string> {
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
   dev = child;
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
-  await vi.waitUntil(() => output.includes('Start over') || hasEnded(), { timeout: 50_000 });
+  await vi.waitUntil(() => output.includes('Start over') || hasEnded(), { timeout: 90_000 });
   return output;
 }
 

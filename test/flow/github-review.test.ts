@@ -31,7 +31,7 @@ test('a signed GitHub pull request becomes a review that the consumer can verify
   const { secret } = await world.addEndpoint('/review', ['review.completed']);
   const { event_id } = await sendGithub('pull_request', 'delivery-1');
 
-  const [arrival] = await vi.waitUntil(() => at('/review'), { timeout: 20_000 });
+  const [arrival] = await vi.waitUntil(() => at('/review'), { timeout: 90_000 });
   const { headers, body } = arrival;
   const verified = new Webhook(secret).verify(body, {
     'webhook-id': String(headers['webhook-id']),
@@ -56,7 +56,7 @@ test('a signed GitHub pull request becomes a review that the consumer can verify
     expect(await runsOf(event_id)).toMatchObject([
       { trigger: 'review-pull-request', revision: 1, state: 'succeeded', reason: null },
     ]);
-  });
+  }, 30_000);
 });
 
 test('the same GitHub delivery sent twice is one event and one run', async () => {
@@ -75,7 +75,7 @@ test('a draft starts nothing', async () => {
 test('an issue is kept in the table and announced', async () => {
   await world.addEndpoint('/import', ['import.*']);
   await sendGithub('issues', 'delivery-4');
-  const [arrival] = await vi.waitUntil(() => at('/import'), { timeout: 20_000 });
+  const [arrival] = await vi.waitUntil(() => at('/import'), { timeout: 90_000 });
   expect(JSON.parse(arrival.body)).toMatchObject({
     type: 'import.completed',
     data: { source: 'github', count: 1, errors: [] },
@@ -91,7 +91,7 @@ test('workflows can be found in Temporal by tenant, event type and trigger', asy
       const query = `DurahookTrigger="review-pull-request" AND ExecutionStatus="Completed"`;
       expect((await world.client.workflow.count(query)).count).toBeGreaterThanOrEqual(1);
     },
-    { timeout: 10_000 },
+    { timeout: 90_000 },
   );
 });
 

@@ -25,7 +25,7 @@ async function completed(id: string): Promise<Record<string, unknown>> {
       const { body } = await world.call('GET', `/v1/imports/${id}`);
       return body['state'] === 'completed' ? body : undefined;
     },
-    { timeout: 50_000, interval: 100 },
+    { timeout: 90_000, interval: 100 },
   );
 }
 
@@ -50,7 +50,7 @@ test('an import is taken by its own workflow, and its end is told with what coul
     started_at: expect.any(String) as string,
     ended_at: expect.any(String) as string,
   });
-  await vi.waitUntil(() => toldAt('/imported', id).length > 0, { timeout: 20_000 });
+  await vi.waitUntil(() => toldAt('/imported', id).length > 0, { timeout: 90_000 });
   expect(toldAt('/imported', id)).toEqual([
     {
       source: 'jira',
@@ -81,7 +81,7 @@ test('kill -9 of the worker between two pages neither loses an item nor counts o
   const id = await start('killed', items);
   await vi.waitUntil(
     async () => (await world.call('GET', `/v1/imports/${id}`)).body['count'] === 200,
-    { timeout: 30_000, interval: 50 },
+    { timeout: 90_000, interval: 50 },
   );
   await world.killWorker();
   await lock.rollback();
@@ -93,6 +93,6 @@ test('kill -9 of the worker between two pages neither loses an item nor counts o
 
   expect(await completed(id)).toMatchObject({ item_count: 350, count: 350, error_count: 0 });
   expect(await world.db('issues').where({ source: 'killed' })).toHaveLength(350);
-  await vi.waitUntil(() => toldAt('/killed', id).length > 0, { timeout: 20_000 });
+  await vi.waitUntil(() => toldAt('/killed', id).length > 0, { timeout: 90_000 });
   expect(toldAt('/killed', id)).toMatchObject([{ count: 350, errors: [], import_id: id }]);
 }, 120_000);

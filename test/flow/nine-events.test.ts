@@ -80,7 +80,7 @@ test('what happens in the product makes each event of the catalog, signed in bot
       expect(quiet).toMatchObject(others);
       expect(quiet).not.toHaveProperty(['agent.step']);
     },
-    { timeout: 20_000 },
+    { timeout: 90_000 },
   );
 }, 150_000);
 

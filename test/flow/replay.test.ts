@@ -34,7 +34,7 @@ afterAll(() => world.close());
 
 async function allDelivered(expected = count): Promise<void> {
   await vi.waitUntil(async () => (await cyclesOf()).size === expected, {
-    timeout: 40_000,
+    timeout: 90_000,
     interval: 200,
   });
 }

@@ -132,7 +132,7 @@ test('of ten events with one key at once one acts; a redrive of another acts too
   const redriven = await world.call('POST', `/v1/trigger-runs/${second?.id}/redrive`, {});
   expect(redriven.status).toBeLessThan(300);
   await vi.waitUntil(async () => (await statesOf('dedupe'))[1] === 'succeeded', {
-    timeout: 30_000,
+    timeout: 90_000,
   });
   expect(world.consumer.at('/dedupe')).toHaveLength(2);
 }, 150_000);

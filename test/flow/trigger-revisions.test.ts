@@ -49,7 +49,7 @@ async function filed(): Promise<Record<string, unknown>> {
 }
 
 async function until(expected: Record<string, unknown>): Promise<void> {
-  await vi.waitFor(async () => expect(await filed()).toMatchObject(expected), { timeout: 20_000 });
+  await vi.waitFor(async () => expect(await filed()).toMatchObject(expected), { timeout: 90_000 });
 }
 
 test('a file fires as it is now, broken as it was last good, and no more once it is gone', async () => {

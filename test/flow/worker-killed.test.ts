@@ -15,7 +15,7 @@ async function deliveryAt(endpointId: string, states: readonly string[]) {
       const [delivery] = body['data'] as Record<string, unknown>[];
       return delivery && states.includes(String(delivery['state'])) ? delivery : undefined;
     },
-    { timeout: 50_000, interval: 200 },
+    { timeout: 90_000, interval: 200 },
   );
 }
 
@@ -33,7 +33,7 @@ test('kill -9 of the worker between attempts 2 and 3 keeps the rest of the sched
       const { body } = await world.call('GET', `/v1/deliveries?endpoint_id=${id}`);
       return (body['data'] as Record<string, unknown>[])[0]?.['attempt_count'] === 2;
     },
-    { timeout: 20_000, interval: 100 },
+    { timeout: 90_000, interval: 100 },
   );
   await world.killWorker();
   await world.startWorker();

@@ -39,11 +39,11 @@ describe('watchTriggerFolder()', () => {
     expect(changes).toBe(1);
     const file = join(dir, 'a.yaml');
     await writeFile(file, 'one');
-    await vi.waitFor(() => expect(changes).toBe(2));
+    await vi.waitFor(() => expect(changes).toBe(2), 30_000);
     await writeFile(file, 'other');
-    await vi.waitFor(() => expect(changes).toBe(3));
+    await vi.waitFor(() => expect(changes).toBe(3), 30_000);
     await rm(file);
-    await vi.waitFor(() => expect(changes).toBe(4));
+    await vi.waitFor(() => expect(changes).toBe(4), 30_000);
     await looks(5);
     expect(changes).toBe(4);
   });
@@ -57,12 +57,12 @@ describe('watchTriggerFolder()', () => {
   test('a failure is logged once and tried again, until it works', async () => {
     failWith = 'The database is away';
     await writeFile(join(dir, 'a.yaml'), 'one');
-    await vi.waitFor(() => expect(changes).toBeGreaterThan(4));
+    await vi.waitFor(() => expect(changes).toBeGreaterThan(4), 30_000);
     expect(logged).toHaveLength(1);
     expect(logged[0]).toContain('The database is away');
     failWith = undefined;
     const before = changes;
-    await vi.waitFor(() => expect(changes).toBeGreaterThan(before));
+    await vi.waitFor(() => expect(changes).toBeGreaterThan(before), 30_000);
     await looks(3);
     const after = changes;
     await looks(3);
@@ -71,12 +71,12 @@ describe('watchTriggerFolder()', () => {
 
   test('a folder that is away changes nothing, and is followed when it is there again', async () => {
     await rename(dir, `${dir}-away`);
-    await vi.waitFor(() => expect(logged).toHaveLength(1));
+    await vi.waitFor(() => expect(logged).toHaveLength(1), 30_000);
     await looks(5);
     expect([logged.length, changes]).toEqual([1, 1]);
     await rename(`${dir}-away`, dir);
     await writeFile(join(dir, 'a.yaml'), 'one');
-    await vi.waitFor(() => expect(changes).toBe(2));
+    await vi.waitFor(() => expect(changes).toBe(2), 30_000);
   });
 
   test('looks no more once it is closed', async () => {

@@ -86,7 +86,7 @@ describe('watchTriggers()', () => {
     const quarantine = 'its condition took 1200 ms, 50 ms is the limit';
     await vi.waitFor(async () => {
       expect(await listTriggers(db, tenantId)).toMatchObject([{ quarantine }]);
-    });
+    }, 30_000);
     await watch.reload();
     expect(watch.plan(arrival(), null)).toEqual([]);
     await save({ when: 'body.ok' }, 'faster');
@@ -108,7 +108,7 @@ test.each([['null'], ['{}'], ['{"on": [{"source": "github", "events": [7]}]}']])
         { quarantine },
         { quarantine: null },
       ]);
-    });
+    }, 30_000);
   },
 );
 

@@ -146,7 +146,7 @@ describe('last_used_at', () => {
     const use = (): Promise<Answer> => api.fetch('/v1/events', { headers: withKey(key) });
     const expectNote = async (): Promise<void> => {
       const last_used_at = new Date(at).toISOString();
-      await vi.waitFor(async () => expect(await shown(id)).toMatchObject({ last_used_at }));
+      await vi.waitFor(async () => expect(await shown(id)).toMatchObject({ last_used_at }), 30_000);
     };
     await use();
     await expectNote();

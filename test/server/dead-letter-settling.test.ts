@@ -217,7 +217,7 @@ test('of operators who come at the very same moment, the second finds all settle
     vi.waitFor(async () => {
       const activity = gate('pg_stat_activity').where({ wait_event_type: 'Lock' });
       expect(await activity.andWhereRaw('datname = current_database()')).toHaveLength(count);
-    });
+    }, 30_000);
   const first = discard({ filter });
   await waiting(1);
   const others = [redrive({ filter }), redrive({ ids })];

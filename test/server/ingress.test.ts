@@ -103,7 +103,7 @@ describe('ingress()', () => {
       const { status, body } = await post(path, await signed());
       expect(status).toBe(200);
       expect(body).toEqual({ event_id: events[0]?.id, status: 'accepted' });
-      await expect.poll(() => started).toEqual([events[0]?.id]);
+      await expect.poll(() => started, { timeout: 30_000 }).toEqual([events[0]?.id]);
     },
   );
 
@@ -226,7 +226,7 @@ describe('ingress()', () => {
 
   test('goes on when a sender goes away in the middle of its body', async () => {
     await raw(`${head}Content-Length: 500\r\n\r\nhalf`, 50);
-    await expect.poll(() => lines.join('')).toContain('The sender went away');
+    await expect.poll(() => lines.join(''), { timeout: 30_000 }).toContain('The sender went away');
     expect((await post('/v1/webhook/github/int_1', await signed())).status).toBe(200);
     expect(lines.join('')).not.toContain('not stored');
   });

@@ -39,16 +39,16 @@ describe('makeLive()', () => {
     const id = await addEvent(counted);
     await vi.waitFor(() => {
       for (const reader of readers) expect(messagesOf(reader)).toEqual([`event ${id}`]);
-    });
+    }, 30_000);
     const before = looks;
-    await vi.waitFor(() => expect(looks).toBeGreaterThan(before + 3));
+    await vi.waitFor(() => expect(looks).toBeGreaterThan(before + 3), 30_000);
     expect(looks - before).toBeLessThan(20);
     for (const reader of readers) reader.stop();
     await vi.waitFor(async () => {
       const stopped = looks;
       await new Promise((resolve) => setTimeout(resolve, 50));
       expect(looks).toBe(stopped);
-    });
+    }, 30_000);
     await counted.close();
   });
 
@@ -71,7 +71,7 @@ describe('makeLive()', () => {
       const reader = await listen(full, '/v1/live', bearer(own));
       reader.stop();
       expect(reader.response.status).toBe(200);
-    });
+    }, 30_000);
     for (const reader of readers) reader.stop();
     await full.close();
   });
@@ -92,7 +92,7 @@ describe('makeLive()', () => {
       .where({ id: apiKeyIdOf(first) ?? '' })
       .delete();
     at += 5001; // What is remembered of a key is forgotten.
-    await vi.waitFor(() => expect(readers[0]?.isEnded()).toBe(true));
+    await vi.waitFor(() => expect(readers[0]?.isEnded()).toBe(true), 30_000);
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(readers[1]?.isEnded()).toBe(false);
     readers[1]?.stop();
@@ -125,7 +125,7 @@ describe('makeLive()', () => {
     const missed = await addEvent(late, { id: makeId('evt', at), received_at: at });
     const headers = { ...bearer(own), 'Last-Event-ID': last };
     const reader = await listen(late, '/v1/live?topics=events', headers);
-    await vi.waitFor(() => expect(messagesOf(reader)).toContain(`event ${missed}`));
+    await vi.waitFor(() => expect(messagesOf(reader)).toContain(`event ${missed}`), 30_000);
     expect(messagesOf(reader).at(-1)).toBe(`event ${last}`);
     reader.stop();
     await late.close();
@@ -143,12 +143,15 @@ describe('makeLive()', () => {
     );
     const { body } = answer as { body: PassThrough };
     const id = await addEvent(slow);
-    await vi.waitFor(() => expect(body.readableLength).toBeGreaterThan(100));
+    await vi.waitFor(() => expect(body.readableLength).toBeGreaterThan(100), 30_000);
     await addMany(slow, id);
-    await vi.waitFor(() => expect(body.readableLength + body.writableLength).toBeGreaterThan(2e5));
+    await vi.waitFor(
+      () => expect(body.readableLength + body.writableLength).toBeGreaterThan(2e5),
+      30_000,
+    );
     expect(body.destroyed).toBe(false);
     await addMany(slow, id);
-    await vi.waitFor(() => expect(body.destroyed).toBe(true));
+    await vi.waitFor(() => expect(body.destroyed).toBe(true), 30_000);
     await live.close();
     await slow.close();
   });
@@ -157,7 +160,7 @@ describe('makeLive()', () => {
     const aging = await serveLive({ beatEveryMs: 30, ageMaxMs: 300 });
     const own = await aging.makeKey(['read'], aging.tenantId);
     const reader = await listen(aging, '/v1/live', bearer(own));
-    await vi.waitFor(() => expect(reader.text()).toContain('\n: still here\n\n'));
+    await vi.waitFor(() => expect(reader.text()).toContain('\n: still here\n\n'), 30_000);
     await vi.waitFor(() => expect(reader.isEnded()).toBe(true), 20_000);
     await aging.close();
   });
@@ -167,6 +170,6 @@ describe('makeLive()', () => {
     const own = await stopping.makeKey(['read'], stopping.tenantId);
     const reader = await listen(stopping, '/v1/live', bearer(own));
     await stopping.close(); // Or it waits for the reader.
-    await vi.waitFor(() => expect(reader.isEnded()).toBe(true));
+    await vi.waitFor(() => expect(reader.isEnded()).toBe(true), 30_000);
   });
 });

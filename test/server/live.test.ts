@@ -23,9 +23,9 @@ describe('GET /v1/live', () => {
     const delivery = await addDelivery(api, { event_id: event });
     await vi.waitFor(() => {
       expect(messagesOf(reader)).toEqual([`event ${event}`, `delivery ${delivery}`]);
-    });
+    }, 30_000);
     const later = await addEvent(api);
-    await vi.waitFor(() => expect(messagesOf(reader)).toHaveLength(3));
+    await vi.waitFor(() => expect(messagesOf(reader)).toHaveLength(3), 30_000);
     expect(messagesOf(reader)[2]).toBe(`event ${later}`);
     expect(reader.text()).toMatch(/^retry: 2000\n\n/);
     const [data = ''] = /(?<=^data: ).*$/m.exec(reader.text()) ?? [];
@@ -43,7 +43,7 @@ describe('GET /v1/live', () => {
     const reader = await listen(api, '/v1/live?topics=deliveries', bearer(key));
     await addEvent(api);
     const delivery = await addDelivery(api);
-    await vi.waitFor(() => expect(messagesOf(reader)).toEqual([`delivery ${delivery}`]));
+    await vi.waitFor(() => expect(messagesOf(reader)).toEqual([`delivery ${delivery}`]), 30_000);
     reader.stop();
   });
 
@@ -51,7 +51,7 @@ describe('GET /v1/live', () => {
     const reader = await listen(api, '/v1/live', bearer(key));
     await addEvent(api, { tenant_id: 'ten_other' });
     const own = await addEvent(api);
-    await vi.waitFor(() => expect(messagesOf(reader)).toEqual([`event ${own}`]));
+    await vi.waitFor(() => expect(messagesOf(reader)).toEqual([`event ${own}`]), 30_000);
     reader.stop();
   });
 
@@ -59,9 +59,9 @@ describe('GET /v1/live', () => {
     const reader = await listen(api, '/v1/live', bearer(key));
     const at = new Date(Date.now() - 2000);
     const newer = await addEvent(api);
-    await vi.waitFor(() => expect(messagesOf(reader)).toEqual([`event ${newer}`]));
+    await vi.waitFor(() => expect(messagesOf(reader)).toEqual([`event ${newer}`]), 30_000);
     const late = await addEvent(api, { id: makeId('evt', at), received_at: at });
-    await vi.waitFor(() => expect(messagesOf(reader)).toContain(`event ${late}`));
+    await vi.waitFor(() => expect(messagesOf(reader)).toContain(`event ${late}`), 30_000);
     expect(messagesOf(reader)).toHaveLength(2);
     reader.stop();
   });
@@ -77,7 +77,7 @@ describe('GET /v1/live', () => {
     const headers = { ...bearer(own), 'Last-Event-ID': last };
     const reader = await listen(again, '/v1/live', headers);
     const next = await addEvent(again);
-    await vi.waitFor(() => expect(messagesOf(reader)).toContain(`event ${next}`));
+    await vi.waitFor(() => expect(messagesOf(reader)).toContain(`event ${next}`), 30_000);
     expect(messagesOf(reader)).toEqual([
       `event ${last}`,
       `event ${missed}`,
@@ -91,7 +91,7 @@ describe('GET /v1/live', () => {
   test('tells of a gap rather than sending more than 200 rows, then goes on', async () => {
     const reader = await listen(api, '/v1/live?topics=events', bearer(key));
     const id = await addEvent(api);
-    await vi.waitFor(() => expect(messagesOf(reader)).toHaveLength(1));
+    await vi.waitFor(() => expect(messagesOf(reader)).toHaveLength(1), 30_000);
     const [row] = await api.db('events').where({ id });
     if (!row) throw new Error('The event is gone');
     const rows = Array.from({ length: 250 }, () => {
@@ -99,10 +99,13 @@ describe('GET /v1/live', () => {
       return { ...row, id: makeId('evt', received_at), received_at };
     });
     await api.db('events').insert(rows);
-    await vi.waitFor(() => expect(reader.text()).toContain('event: gap\ndata: {"topic":"events"}'));
+    await vi.waitFor(
+      () => expect(reader.text()).toContain('event: gap\ndata: {"topic":"events"}'),
+      30_000,
+    );
     await new Promise((resolve) => setTimeout(resolve, 20)); // What is older than the gap is not new.
     const next = await addEvent(api);
-    await vi.waitFor(() => expect(messagesOf(reader)).toContain(`event ${next}`));
+    await vi.waitFor(() => expect(messagesOf(reader)).toContain(`event ${next}`), 30_000);
     reader.stop();
   });
 

@@ -279,7 +279,7 @@ describe('the secrets of an integration', () => {
     await release(id);
     const path = `/v1/integrations/${github.id}`;
     await expect
-      .poll(async () => (await world.call('GET', path)).body['secrets'], { timeout: 5000 })
+      .poll(async () => (await world.call('GET', path)).body['secrets'], { timeout: 90_000 })
       .toMatchObject([
         { used_count: 1, last_used_at: now.toISOString() },
         { used_count: 2, last_used_at: usedAt },

@@ -80,7 +80,7 @@ export async function serveIngress(now: () => Date = () => new Date()): Promise<
         const rows = body['data'] as Record<string, unknown>[];
         if (rows.length < count) throw new Error(`${rows.length} of ${count} are kept`);
         return rows;
-      });
+      }, 30_000);
     },
     async close() {
       await ingress.close();

@@ -239,7 +239,7 @@ async function waitingFor(beginning: string): Promise<void> {
         );
         return rows.length;
       },
-      { timeout: 10_000, interval: 10 },
+      { timeout: 90_000, interval: 10 },
     )
     .toBe(1);
 }

@@ -85,7 +85,7 @@ describe('advanceLine()', () => {
         .where({ locktype: 'advisory', granted: false })
         .whereRaw('database = (select oid from pg_database where datname = current_database())');
       expect(waits).toHaveLength(1);
-    });
+    }, 30_000);
     await first.commit();
     expect(await second).toBeUndefined();
   });

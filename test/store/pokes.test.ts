@@ -103,7 +103,7 @@ test('two that note the same pokes in another order wait for each other and do n
       .where({ wait_event_type: 'Lock' })
       .whereRaw('datname = current_database()');
     expect(waits).toHaveLength(1);
-  });
+  }, 30_000);
   await recordPokes(first, [b]);
   await first.commit();
   await second;

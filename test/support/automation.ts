@@ -46,6 +46,6 @@ export async function runSample(
       const runs = body['data'] as (EndedRun & { readonly trigger: string })[];
       return runs.find((run) => run.trigger === trigger && endStates.includes(run.state));
     },
-    { timeout: 50_000, interval: 100 },
+    { timeout: 90_000, interval: 100 },
   );
 }

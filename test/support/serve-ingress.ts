@@ -72,7 +72,7 @@ export async function serveIngress(options: {
   child.stdout.on('data', (chunk) => (log += String(chunk)));
   child.stderr.on('data', (chunk) => (log += String(chunk)));
   const isAlive = (): boolean => child.exitCode === null && child.signalCode === null;
-  await vi.waitUntil(() => log.includes('Listening on') || !isAlive(), { timeout: 30_000 });
+  await vi.waitUntil(() => log.includes('Listening on') || !isAlive(), { timeout: 90_000 });
   if (!isAlive()) throw new Error(`The server did not start: ${log}`);
   return {
     port,
