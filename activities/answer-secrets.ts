@@ -1,3 +1,4 @@
+import { makeHide } from '../src/runtime/secret-hiding.ts';
 import type { Answer } from './http.ts';
 
 /** Of a shorter one the words of any answer are full. */
@@ -10,20 +11,16 @@ const shortestChars = 6;
 export function withoutSecrets(answer: Answer, secrets: readonly (string | undefined)[]): Answer {
   const known = secrets.filter((secret) => secret !== undefined).filter(isLong);
   if (known.length === 0) return answer;
+  const hide = makeHide(known);
   const headers = Object.entries(answer.headers).map(
-    ([name, value]) => [name, hide(value, known)] as const,
+    ([name, value]) => [name, hide(value)] as const,
   );
-  const bytes = known.map((secret) => Buffer.from(secret).toString('latin1'));
   return {
     ...answer,
     headers: Object.fromEntries(headers),
     // A character per byte: what is no UTF-8 stays what it is.
-    body: Buffer.from(hide(answer.body.toString('latin1'), bytes), 'latin1'),
+    body: Buffer.from(hide(answer.body.toString('latin1')), 'latin1'),
   };
 }
 
 const isLong = (secret: string): boolean => secret.length >= shortestChars;
-
-function hide(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((kept, secret) => kept.replaceAll(secret, '***'), text);
-}

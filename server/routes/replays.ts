@@ -1,29 +1,20 @@
 import type { Knex } from 'knex';
 import { z } from 'zod';
 import { subjectOf } from '../../src/domain/replay.ts';
-import { makeId } from '../../src/runtime/ids.ts';
 import { planReplay } from '../../src/runtime/replay-plan.ts';
-import type { ReplayPlan } from '../../src/runtime/replay-plan.ts';
-import { recordAudit } from '../../src/store/audit-log.ts';
 import { listReplayItems } from '../../src/store/replay-items.ts';
-import { findReplay, listReplays, recordReplay } from '../../src/store/replays.ts';
-import { auditEntry } from '../audit.ts';
+import { findReplay, listReplays } from '../../src/store/replays.ts';
 import { invalid, route } from '../route.ts';
 import type { Call, MountableRoute } from '../route.ts';
 import { found, pageOf, pageQuery, toPage } from './answers.ts';
-import {
-  replayItemSchema,
-  replaySchema,
-  toFilterAnswer,
-  toReplayAnswer,
-  toReplayItem,
-} from './replay-answer.ts';
+import { replayItemSchema, replaySchema, toReplayAnswer, toReplayItem } from './replay-answer.ts';
 import { makeOutcomes } from './replay-outcomes.ts';
 import { confirmed, plannedFields, previewSchema, toPlanned, toPreview } from './replay-preview.ts';
 import { replayRequestSchema } from './replay-request.ts';
 import type { ReplayRequest } from './replay-request.ts';
+import { recordStart } from './replay-start.ts';
+import type { PlannedReplay } from './replay-start.ts';
 import { readAsked } from './replay-target.ts';
-import type { Asked } from './replay-target.ts';
 
 const acceptedSchema = z.object({
   id: z.string(),
@@ -99,42 +90,25 @@ function startRoute(parts: ReplayParts): MountableRoute {
       if (Date.parse(body.from) > createdAt.getTime()) {
         throw invalid([{ pointer: '/from', detail: 'Must not be in the future' }]);
       }
-      const asked = await readAsked(parts.db, body, tenantId);
-      const { filter, mode } = asked;
+      const { filter, mode } = await readAsked(parts.db, body, tenantId);
       const search = { tenantId, before: createdAt, filter, subject: subjectOf(filter, mode) };
       const plan = await planReplay(parts.db, search);
       if (body.dry_run) return toPreview({ ...body, ...mode, filter }, plan);
       confirmed(plan, body.confirm);
-      return start(parts, call, { asked, plan, createdAt });
+      const { rate, revision } = body;
+      return start(parts, call, { ...mode, rate, revision, filter, plan, createdAt });
     },
     head: (answer) =>
       'id' in answer ? { status: 202, location: `/v1/replays/${answer.id}` } : { status: 200 },
   });
 }
 
-interface Planned {
-  readonly asked: Asked;
-  readonly plan: ReplayPlan;
-  readonly createdAt: Date;
-}
-
 async function start(
   { db, wake }: ReplayParts,
-  { tenantId, actor, body }: Pick<Call<unknown, ReplayRequest>, 'tenantId' | 'actor' | 'body'>,
-  { asked, plan, createdAt }: Planned,
+  call: Call<unknown, ReplayRequest>,
+  planned: PlannedReplay,
 ): Promise<z.input<typeof acceptedSchema>> {
-  const id = makeId('rpl', createdAt);
-  const { rate, revision } = body;
-  const { filter, mode } = asked;
-  const { planned, isEstimated: is_estimated } = plan;
-  const way = { rate, revision, target_endpoint_id: mode.targetEndpointId, ids: mode.ids };
-  const row = { id, tenant_id: tenantId, planned, is_estimated, ...way, created_at: createdAt };
-  const detail = { planned, ...way, filter: toFilterAnswer(filter) };
-  await db.transaction(async (tx) => {
-    await recordReplay(tx, { ...row, created_by: actor }, filter);
-    const what = { action: 'replay.start', subject: id, detail };
-    await recordAudit(tx, auditEntry({ tenantId, actor }, what));
-  });
+  const id = await db.transaction((tx) => recordStart(tx, call, planned));
   wake();
-  return { id, ...toPlanned(body, plan), state: 'pending' as const };
+  return { id, ...toPlanned(planned, planned.plan), state: 'pending' as const };
 }

@@ -64,6 +64,15 @@ describe('an answer that echoes what it was sent', () => {
   );
 });
 
+test('an answer that echoes credentials escaped, as JSON of ASCII alone does, is kept without them', async () => {
+  const auth = { shown: { kind: 'bearer' }, secret: { token: 'tökén/1' } } as const;
+  const id = await world.addEndpoint(`${consumer.url}/echo-escaped`, auth);
+  const sent = String.raw`{"got":"t\u00f6k\u00e9n\/1","as":"t%C3%B6k%C3%A9n%2F1"}`;
+  consumer.plan('/echo-escaped', (response) => void response.writeHead(500).end(sent));
+  const { body } = await world.makeWorker()(id);
+  expect(body.toString()).toBe('{"got":"***","as":"***"}');
+});
+
 describe('oauth2', () => {
   /** An endpoint at `path` whose tokens come from `path` + `/token`. */
   async function addOauth(path: string, scope: string | null = null): Promise<string> {
